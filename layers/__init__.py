@@ -1,0 +1,1 @@
+"""The registry and the three doors to data: no protocol, no HTTP."""
