@@ -1,0 +1,1 @@
+"""Settings, processes and the private database: how Geobase runs on one machine."""

@@ -1,0 +1,1 @@
+"""A delivery becomes a version: detect, read, check, load, publish."""

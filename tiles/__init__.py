@@ -1,0 +1,1 @@
+"""Grids, drawing, cache: how a layer becomes pictures and tiles."""
