@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.gis",
+    "django.contrib.postgres",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,25 @@
+"""The registry's tables: columns and constraints only; layers/services writes them."""
+
+from layers.models.catalogue import GeneralisedTable, Layer, LayerField, Member, Style, Theme
+from layers.models.history import ChangeMark, Delivery, RasterFile, Revision, Version
+from layers.models.people import ApiKey, Department, User
+from layers.models.rules import AuditEntry, Grant
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "ChangeMark",
+    "Delivery",
+    "Department",
+    "GeneralisedTable",
+    "Grant",
+    "Layer",
+    "LayerField",
+    "Member",
+    "RasterFile",
+    "Revision",
+    "Style",
+    "Theme",
+    "User",
+    "Version",
+]
