@@ -19,7 +19,7 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.enums import WktVersion
 from pyproj.exceptions import CRSError
-from pyproj.network import set_network_enabled
+from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 from pyproj.transformer import TransformerGroup
 
 from layers.errors import DatumRefused, UnknownCrs
@@ -69,8 +69,12 @@ OFFERED: tuple[Offered, ...] = (
     Offered("CRS:84", 4326, False),
 )
 _BY_NAME = {each.name: each for each in OFFERED}
-_EPSG = re.compile(r"(?i)(?:epsg:|urn:(?:x-)?ogc:def:crs:epsg:[\d.]*:|https?://www\.opengis\.net/def/crs/epsg/[\d.]+/)(\d{4,6})")
-_CRS84 = re.compile(r"(?i)(?:crs:84|ogc:crs84|urn:ogc:def:crs:ogc:[\d.]*:crs84|https?://www\.opengis\.net/def/crs/ogc/[\d.]+/crs84)")
+_EPSG = re.compile(
+    r"(?i)(?:epsg:|urn:(?:x-)?ogc:def:crs:epsg:[\d.]*:|https?://www\.opengis\.net/def/crs/epsg/[\d.]+/)(\d{4,6})"
+)
+_CRS84 = re.compile(
+    r"(?i)(?:crs:84|ogc:crs84|urn:ogc:def:crs:ogc:[\d.]*:crs84|https?://www\.opengis\.net/def/crs/ogc/[\d.]+/crs84)"
+)
 
 
 def offered(name: str) -> Offered:
@@ -150,7 +154,9 @@ def datum(crs: CRS) -> str:
         if names & known:
             return kind
     # A datum no one named: "unknown", "Not specified (based on …)", or no geodetic base at all.
-    vague = crs.geodetic_crs is None or any(re.match("unknown|notspecified|unnamed", each) for each in names)
+    vague = crs.geodetic_crs is None or any(
+        re.match("unknown|notspecified|unnamed", each) for each in names
+    )
     return "unknown" if vague and not crs.is_bound else "other"
 
 
@@ -231,7 +237,7 @@ def _unproject(source: CRS, *, assumed: bool) -> Path:
 def _needs_normalising(source: CRS) -> bool:
     """Tell degrees at Greenwich from grads, radians or another prime meridian."""
     meridian = source.prime_meridian
-    units = {axis.unit_name for axis in source.axis_info}
+    units = {axis.unit_name.lower() for axis in source.axis_info}
     return bool(meridian and meridian.longitude) or units != {"degree"} or source.is_derived
 
 
