@@ -1,0 +1,122 @@
+"""A LayerView written as SQL: which rows, which columns, which part of each geometry."""
+
+from collections.abc import Iterable, Mapping
+
+from psycopg2 import sql
+
+from layers.access import LayerView, Piece
+from layers.errors import InvalidValue
+from layers.filters import ColumnRef, Node, properties, to_sql
+from layers.spec import FieldSpec, GeneralisedTable
+
+_DIMENSIONS = {"Point": 1, "LineString": 2, "Polygon": 3}
+
+
+def table(view: LayerView, generalised: GeneralisedTable | None = None) -> sql.Composable:
+    """Return the quoted table of the view's rows."""
+    schema, name = (generalised.table if generalised else view.spec.table).split(".")
+    return sql.Identifier(schema, name)
+
+
+def valid(version: int | sql.Composable) -> sql.Composable:
+    """Return the condition "row is valid in `version`" (design §4); both arms have their own index."""
+    number = sql.Literal(version) if isinstance(version, int) else version
+    return sql.SQL("since <= {v} AND (until IS NULL OR until > {v})").format(v=number)
+
+
+def narrowed(view: LayerView) -> sql.Composable | None:
+    """Return the condition of the rows the caller may have, or None when it is all of them."""
+    if not view.pieces or any(piece.area is None and piece.filter is None for piece in view.pieces):
+        return None
+    return _any(_piece(view, piece) for piece in view.pieces)
+
+
+def column(view: LayerView, field: FieldSpec) -> sql.Composable:
+    """Return a field's expression: NULL on rows where no grant gives it."""
+    plain = sql.Identifier(field.column)
+    giving = [each for each in view.pieces if each.columns is None or field.name in each.columns]
+    if not view.pieces or any(each.area is None and each.filter is None for each in giving):
+        return plain
+    if not giving:
+        return sql.SQL("NULL")
+    if len(giving) == len(view.pieces):
+        return plain
+    condition = _any(_piece(view, piece) for piece in giving)
+    return sql.SQL("CASE WHEN {} THEN {} END").format(condition, plain)
+
+
+def geometry(view: LayerView) -> sql.Composable:
+    """Return the geometry's expression: cut to the areas of the grants that give the row."""
+    if not view.pieces or any(piece.area is None for piece in view.pieces if piece.filter is None):
+        return sql.SQL("geom")
+    areas = sql.SQL(", ").join(_given_area(view, piece) for piece in view.pieces)
+    dimension = _DIMENSIONS.get(view.spec.geometry)
+    area = sql.SQL("ST_Union(ARRAY[{}])").format(areas) if len(view.pieces) > 1 else areas
+    cut = sql.SQL("ST_Intersection(geom, {})").format(area)
+    if dimension:
+        cut = sql.SQL("ST_CollectionExtract({}, {})").format(cut, sql.Literal(dimension))
+    return sql.SQL("CASE WHEN ST_Covers({area}, geom) THEN geom ELSE {cut} END").format(area=area, cut=cut)
+
+
+def references(view: LayerView) -> Mapping[str, ColumnRef]:
+    """Return what a filter may name: visible fields only, each as the caller sees it."""
+    return {field.name: ColumnRef(column(view, field), field.type) for field in view.fields}
+
+
+def matching(view: LayerView, node: Node) -> sql.Composable:
+    """Write a client's filter; a hidden field is an unknown one."""
+    return to_sql(node, references(view))
+
+
+def source(
+    view: LayerView,
+    fields: Iterable[FieldSpec],
+    *,
+    generalised: GeneralisedTable | None = None,
+    version: int | sql.Composable | None = None,
+) -> sql.Composed:
+    """Return `SELECT fid, geom, <columns> FROM …` of the rows the caller may have, unordered.
+
+    Columns keep their SQL names (`FieldSpec.column`), geometry is in the storage CRS, x first.
+    `version` overrides the view's by another number or an SQL parameter of a drawing function.
+    """
+    if view.spec.kind != "vector":
+        raise InvalidValue(f"{view.spec.slug} has no rows")
+    selected = [sql.SQL("fid"), sql.SQL("{} AS geom").format(geometry(view))]
+    selected += [
+        sql.SQL("{} AS {}").format(column(view, field), sql.Identifier(field.column)) for field in fields
+    ]
+    conditions = [valid(view.version if version is None else version)]
+    if (allowed := narrowed(view)) is not None:
+        conditions.append(allowed)
+    return sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        sql.SQL(", ").join(selected), table(view, generalised), sql.SQL(" AND ").join(conditions)
+    )
+
+
+def _any(conditions: Iterable[sql.Composable]) -> sql.Composable:
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(conditions))
+
+
+def _piece(view: LayerView, piece: Piece) -> sql.Composable:
+    parts: list[sql.Composable] = []
+    if piece.area is not None:
+        # The area first: PostGIS prepares the first, constant geometry (shared/performance.md G).
+        parts.append(sql.SQL("ST_Intersects({}, geom)").format(_area(piece.area)))
+    if piece.filter is not None:
+        # A grant's own filter reads the true columns: it decides, the caller does not see them.
+        plain = {field.name: ColumnRef(sql.Identifier(field.column), field.type) for field in view.spec.fields}
+        unknown = properties(piece.filter) - plain.keys()
+        parts.append(sql.SQL("FALSE") if unknown else to_sql(piece.filter, plain))
+    return sql.SQL("({})").format(sql.SQL(" AND ").join(parts)) if parts else sql.SQL("TRUE")
+
+
+def _given_area(view: LayerView, piece: Piece) -> sql.Composable:
+    area = _area(piece.area) if piece.area is not None else sql.SQL("ST_MakeEnvelope(-180, -90, 180, 90, 4490)")
+    if piece.filter is None:
+        return area
+    return sql.SQL("CASE WHEN {} THEN {} END").format(_piece(view, piece), area)
+
+
+def _area(wkb: bytes) -> sql.Composable:
+    return sql.SQL("ST_GeomFromWKB({}, 4490)").format(sql.Literal(memoryview(wkb)))

@@ -1,0 +1,225 @@
+"""The rows door: features of a LayerView, written as JSON by one SQL statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from psycopg2 import sql
+
+from layers import narrowing
+from layers.access import LayerView
+from layers.errors import InvalidFilter
+from layers.filters import Node
+from layers.spec import Bounds, FieldSpec
+
+_DEGREES = frozenset({4490, 4326})
+_DECIMALS = {4490: 9, 4326: 9}
+"""Decimals written: 9 of a degree and 4 of a metre are both 0.1 mm, the grain of the storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    """What of a view is asked for.
+
+    `bounds` are x first in EPSG:`bounds_srid`; `after` is the last fid already had; `offset` pages
+    sorted answers; `sort` is (field, ascending) pairs; `columns` None = all visible fields;
+    answers are in EPSG:`srid`, axes swapped to north/east when `swap_axes`.
+    """
+
+    bounds: Bounds | None = None
+    bounds_srid: int = 4490
+    filter: Node | None = None
+    geometry: bytes | None = None
+    after: int = 0
+    offset: int = 0
+    limit: int = 10
+    sort: tuple[tuple[str, bool], ...] = ()
+    columns: tuple[str, ...] | None = None
+    srid: int = 4490
+    swap_axes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A page: comma-joined GeoJSON features in UTF-8, how many, the last fid, whether more follow."""
+
+    body: bytes
+    returned: int
+    last: int
+    more: bool
+
+
+def items(view: LayerView, query: RowQuery) -> Items:
+    """Return one page, in the order of the fid or of `query.sort`."""
+    order = _order(view, query.sort)
+    statement = sql.SQL(
+        "WITH page AS MATERIALIZED ({page}) "
+        "SELECT string_agg(feature, ',' ORDER BY n) FILTER (WHERE n <= {limit}), "
+        "least(count(*), {limit}), max(fid) FILTER (WHERE n <= {limit}), count(*) > {limit} "
+        "FROM (SELECT t.fid, page.n, {feature} AS feature FROM page JOIN {table} t USING (fid) "
+        "WHERE {valid}) AS f"
+    ).format(
+        page=_page(view, query, order),
+        limit=sql.Literal(query.limit),
+        feature=_feature(view, query),
+        table=narrowing.table(view),
+        valid=narrowing.valid(view.version),
+    )
+    body, returned, last, more = _one(statement) or (None, 0, 0, False)
+    return Items((body or "").encode(), returned or 0, last or 0, bool(more))
+
+
+def feature(view: LayerView, fid: int, *, srid: int = 4490, swap_axes: bool = False) -> bytes | None:
+    """Return one GeoJSON feature, or None: absent or not the caller's to see."""
+    query = RowQuery(srid=srid, swap_axes=swap_axes)
+    statement = sql.SQL("SELECT {feature} FROM {table} t WHERE fid = {fid} AND {conditions}").format(
+        feature=_feature(view, query),
+        table=narrowing.table(view),
+        fid=sql.Literal(fid),
+        conditions=_conditions(view, query),
+    )
+    row = _one(statement)
+    return str(row[0]).encode() if row else None
+
+
+def count(view: LayerView, query: RowQuery) -> int:
+    """Count the features the query matches, page or not."""
+    if view.spec.current and not (query.bounds or query.filter or query.geometry or view.pieces):
+        if view.version == view.spec.version:
+            return view.spec.current.count
+    row = _one(
+        sql.SQL("SELECT count(*) FROM {} WHERE {}").format(narrowing.table(view), _conditions(view, query))
+    )
+    return int(row[0]) if row else 0
+
+
+def rows(view: LayerView, query: RowQuery) -> list[dict[str, Any]]:
+    """Return one page as values by field name, with `fid` and `geometry` (GeoJSON text)."""
+    fields = _selected(view, query.columns)
+    columns = sql.SQL(", ").join(
+        [sql.SQL("fid"), sql.SQL("{}").format(_geojson(view, query))]
+        + [narrowing.column(view, field) for field in fields]
+    )
+    statement = sql.SQL("SELECT {} FROM ({}) AS page JOIN {} t USING (fid) WHERE {} ORDER BY n").format(
+        columns, _page(view, query, _order(view, query.sort)), narrowing.table(view), narrowing.valid(view.version)
+    )
+    names = ["fid", "geometry", *(field.name for field in fields)]
+    return [dict(zip(names, row, strict=True)) for row in _all(statement)][: query.limit]
+
+
+def measures(view: LayerView, fids: Sequence[int], gauss_srid: int) -> Mapping[int, tuple[float, float]]:
+    """Return fid → (ellipsoidal, plane) area in m² on CGCS2000 and in EPSG:`gauss_srid`; 0 for non-areas."""
+    if not fids:
+        return {}
+    statement = sql.SQL(
+        "SELECT fid, ST_Area(ST_SetSRID({g}, 4490)::geography), ST_Area(ST_Transform({g}, {srid})) FROM {table} t "
+        "WHERE fid = ANY({fids}) AND {conditions}"
+    ).format(
+        g=narrowing.geometry(view),
+        srid=sql.Literal(gauss_srid),
+        table=narrowing.table(view),
+        fids=sql.Literal(list(fids)),
+        conditions=_conditions(view, RowQuery()),
+    )
+    return {fid: (ellipsoidal, plane) for fid, ellipsoidal, plane in _all(statement)}
+
+
+def source(view: LayerView, fields: Sequence[FieldSpec], **choices: Any) -> sql.Composed:  # noqa: ANN401
+    """Return the narrowed rows as a sub-query (see `layers.narrowing.source`)."""
+    return narrowing.source(view, fields, **choices)
+
+
+def envelope(bounds: Bounds, srid: int) -> sql.Composable:
+    """Return a box as a polygon in storage coordinates; edges of plane CRSs are densified first."""
+    box = sql.SQL("ST_MakeEnvelope({}, {})").format(
+        sql.SQL(", ").join(map(sql.Literal, bounds)), sql.Literal(4490 if srid in _DEGREES else srid)
+    )
+    if srid in _DEGREES:
+        return box
+    # Two corners alone lose up to 290 m at the zone's edge (shared/proven.md 1.4).
+    step = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / 32 or 1.0
+    return sql.SQL("ST_Transform(ST_Segmentize({}, {}), 4490)").format(box, sql.Literal(step))
+
+
+def _page(view: LayerView, query: RowQuery, order: sql.Composable | None) -> sql.Composable:
+    """Write the page's (fid, n): ids are fenced so that the spatial index, not the key, finds them."""
+    conditions = _conditions(view, query)
+    keys = narrowing.table(view)
+    limit = sql.Literal(query.limit + 1)
+    if order is None and not query.offset:
+        hits = sql.SQL("SELECT fid FROM {} WHERE {}").format(keys, conditions)
+        after = sql.SQL("fid > {}").format(sql.Literal(query.after))
+        if query.bounds or query.geometry or query.filter or view.pieces:
+            inner = sql.SQL("WITH hit AS MATERIALIZED ({}) SELECT fid FROM hit WHERE {}").format(hits, after)
+        else:
+            inner = sql.SQL("{} AND {}").format(hits, after)
+        chosen = sql.SQL("{} ORDER BY fid LIMIT {}").format(inner, limit)
+        return sql.SQL("SELECT fid, row_number() OVER (ORDER BY fid) AS n FROM ({}) AS p").format(chosen)
+    return sql.SQL(
+        "SELECT fid, row_number() OVER () AS n FROM "
+        "(SELECT fid FROM {} WHERE {} ORDER BY {} fid LIMIT {} OFFSET {}) AS p"
+    ).format(keys, conditions, order or sql.SQL(""), limit, sql.Literal(query.offset))
+
+
+def _order(view: LayerView, sort: tuple[tuple[str, bool], ...]) -> sql.Composable | None:
+    visible = {field.name: field for field in view.fields}
+    parts: list[sql.Composable] = []
+    for name, ascending in sort:
+        if name not in visible:
+            raise InvalidFilter(f"unknown property in sortby: {name}", parameter="sortby")
+        direction = sql.SQL("ASC" if ascending else "DESC")
+        parts.append(sql.SQL("{} {}, ").format(narrowing.column(view, visible[name]), direction))
+    return sql.Composed(parts) if parts else None
+
+
+def _conditions(view: LayerView, query: RowQuery) -> sql.Composable:
+    parts: list[sql.Composable] = [narrowing.valid(view.version)]
+    if query.bounds is not None:
+        box = envelope(query.bounds, query.bounds_srid)
+        parts.append(sql.SQL("geom && {box} AND ST_Intersects({box}, geom)").format(box=box))
+    if query.geometry is not None:
+        shape = sql.SQL("ST_GeomFromWKB({}, 4490)").format(sql.Literal(memoryview(query.geometry)))
+        parts.append(sql.SQL("ST_Intersects({}, geom)").format(shape))
+    if query.filter is not None:
+        parts.append(narrowing.matching(view, query.filter))
+    if (allowed := narrowing.narrowed(view)) is not None:
+        parts.append(allowed)
+    return sql.SQL(" AND ").join(parts)
+
+
+def _selected(view: LayerView, names: tuple[str, ...] | None) -> list[FieldSpec]:
+    return [field for field in view.fields if names is None or field.name in names]
+
+
+def _geojson(view: LayerView, query: RowQuery) -> sql.Composable:
+    shape = narrowing.geometry(view)
+    if query.srid not in _DEGREES:
+        shape = sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(query.srid))
+    if query.swap_axes:
+        shape = sql.SQL("ST_FlipCoordinates({})").format(shape)
+    return sql.SQL("ST_AsGeoJSON({}, {}, 0)").format(shape, sql.Literal(_DECIMALS.get(query.srid, 4)))
+
+
+def _feature(view: LayerView, query: RowQuery) -> sql.Composable:
+    properties = sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(narrowing.column(view, field), sql.Identifier(field.name[:60]))
+        for field in _selected(view, query.columns)
+    )
+    written = sql.SQL("(SELECT row_to_json(p)::text FROM (SELECT {}) AS p)").format(properties)
+    return sql.SQL(
+        """'{{"type":"Feature","id":' || fid || ',"geometry":' || coalesce({}, 'null')"""
+        """ || ',"properties":' || {} || '}}'"""
+    ).format(_geojson(view, query), written if _selected(view, query.columns) else sql.Literal("{}"))
+
+
+def _one(statement: sql.Composable) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)  # type: ignore[arg-type]
+        return cursor.fetchone()
+
+
+def _all(statement: sql.Composable) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)  # type: ignore[arg-type]
+        return cursor.fetchall()
