@@ -7,6 +7,7 @@ import sys
 from django.core.management import execute_from_command_line
 
 from config import database, environment
+from config.cluster import DatabaseFault
 
 # Commands that need no database, so that they run where none is installed.
 WITHOUT_DATABASE = {"", "help", "--help", "version", "--version", "makemessages", "compilemessages",
@@ -22,7 +23,7 @@ def main() -> None:
         # Before Django reads its settings: a cluster made now has its address only afterwards.
         if command not in WITHOUT_DATABASE and not geobase.database_url:
             database.start(geobase.var)
-    except (environment.SettingsFault, database.DatabaseFault) as fault:
+    except (environment.SettingsFault, DatabaseFault) as fault:
         sys.exit(str(fault))
     execute_from_command_line(sys.argv)
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from config import cluster
+import psycopg2
+
+from config import cluster, environment
 from config.cluster import DatabaseFault, Place
 
 NAME = "geobase"
@@ -118,9 +120,7 @@ def _control(place: Place, verb: str, *options: str) -> None:
         raise DatabaseFault(f"PostgreSQL {verb}: {done.stderr.strip()}\n{words}".strip())
 
 
-def _connect(place: Place, name: str) -> Any:  # noqa: ANN401 - psycopg2 is imported late
-    import psycopg2
-
+def _connect(place: Place, name: str) -> Any:
     opened = psycopg2.connect(host=place.sockets, user=NAME, dbname=name, connect_timeout=5)
     opened.autocommit = True
     return opened
@@ -128,8 +128,6 @@ def _connect(place: Place, name: str) -> Any:  # noqa: ANN401 - psycopg2 is impo
 
 def _is_up(place: Place) -> bool:
     """Answer whether the socket accepts connections to the finished database."""
-    import psycopg2
-
     if not (Path(place.sockets) / cluster.SOCKET_NAME).exists():
         return False
     try:
@@ -156,8 +154,6 @@ def _prepare(place: Place) -> None:
 
 
 def _main(arguments: list[str]) -> str:
-    from config import environment
-
     settings = environment.read(os.environ)
     verb = arguments[0] if arguments else "status"
     if settings.database_url:

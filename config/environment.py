@@ -32,7 +32,7 @@ class SettingsFault(Exception):
         super().__init__("\n".join([heading, *(f"  - {fault}" for fault in faults)]))
 
 
-def _of(name: str, parse: Callable[[str], object], default: str, zh: str, en: str) -> Any:  # noqa: ANN401
+def _of(name: str, parse: Callable[[str], object], default: str, zh: str, en: str) -> Any:
     return field(metadata={"variable": Variable(name, parse, default, zh, en)})
 
 

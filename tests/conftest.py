@@ -1,5 +1,6 @@
 """A real PostGIS for the whole run: the private cluster, and in it a test database of this run's own."""
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,8 +52,6 @@ def database_url(transactional_db: None) -> str:
 @pytest.fixture
 def folders(tmp_path: Path) -> Iterator[Path]:
     """Point the server's folders (store, cache, deliveries) at an empty one for this test."""
-    import dataclasses
-
     was = settings.GEOBASE
     settings.GEOBASE = dataclasses.replace(
         was, store=tmp_path / "store", cache=tmp_path / "tiles", deliveries=tmp_path / "deliveries"
