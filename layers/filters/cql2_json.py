@@ -145,7 +145,7 @@ class _Reader:
         raise fault("此处应为几何", "a geometry is expected")
 
     def positions(self, part: Any, depth: int) -> Coordinates:  # noqa: ANN401
-        if not isinstance(part, list):
+        if not isinstance(part, list | tuple):
             raise fault("坐标须为数组", "coordinates are arrays")
         if depth == 0:
             return self.frame.point([_number(each) for each in part])

@@ -42,6 +42,7 @@ class _Parser:
         self.frame = frame
         self.place = 0
         self.budget = Budget()
+        self.closing = _closing(found)
 
     # tokens
 
@@ -111,16 +112,16 @@ class _Parser:
         return self.comparison(self.sum())
 
     def bracketed(self) -> Node:
-        """`(` opens a condition, or an arithmetic operand: try the condition, else go back."""
-        start = self.place
+        """Read what `(` opens: what follows its `)` tells an operand from a condition."""
+        after = self.tokens[min(self.closing[self.place] + 1, len(self.tokens) - 1)]
+        words = ("between", "in", "is", "like", "not")
+        if (after.kind == "symbol" and after.text in _OPERATORS) or (
+            after.kind == "word" and after.text.lower() in words
+        ):
+            return self.comparison(self.sum())
         self.take()
         node = self.any()
         self.expect(")")
-        symbols = ("=", "<", ">", "<>", "<=", ">=", "+", "-", "*", "/")
-        continues = (self.next.kind == "symbol" and self.next.text in symbols) or self.is_word("between", "in", "is")
-        if continues and isinstance(node, Property | Value):
-            self.place = start
-            return self.comparison(self.sum())
         return node
 
     def comparison(self, left: Scalar) -> Node:
@@ -271,6 +272,21 @@ class _Parser:
         if isinstance(part, Property | Value):
             return part
         raise fault("此处应为时间", "a time is expected", self.next.position)
+
+
+_OPERATORS = frozenset({"=", "<", ">", "<>", "<=", ">=", "+", "-", "*", "/"})
+
+
+def _closing(found: list[Token]) -> dict[int, int]:
+    """Return, for each `(` by its place, the place of its `)` (the end when it has none)."""
+    waiting: list[int] = []
+    pairs: dict[int, int] = {}
+    for place, token in enumerate(found):
+        if token.kind == "symbol" and token.text == "(":
+            waiting.append(place)
+        elif token.kind == "symbol" and token.text == ")" and waiting:
+            pairs[waiting.pop()] = place
+    return pairs | dict.fromkeys(waiting, len(found) - 1)
 
 
 def _number(text: str) -> int | float:
