@@ -82,8 +82,13 @@ def current() -> Snapshot:
 
 
 def forget() -> None:
-    """Read the registry anew at the next call (after a write of this process, and in tests)."""
+    """Ask for the revision again at the next call, after a write of this process."""
     _state["polled"] = 0.0
+
+
+def reset() -> None:
+    """Drop the snapshot too: another database stands behind the connection now."""
+    _state.update(snapshot=None, polled=0.0)
 
 
 def _refreshed() -> Snapshot:

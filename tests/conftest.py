@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.conf import settings
 from django.db import connections
 
@@ -17,6 +18,7 @@ SHARED = Path(settings.BASE_DIR).parent / "shared"
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
 ) -> None:
     """Start the private cluster and give this run a database name that no other run uses.
 
@@ -29,7 +31,8 @@ def django_db_modify_db_settings(
         connections["default"].settings_dict["HOST"] = fresh["HOST"]
     name = f"test_geobase_{os.getpid()}"
     connections["default"].settings_dict["TEST"]["NAME"] = name
-    _drop_leftovers()
+    with django_db_blocker.unblock():
+        _drop_leftovers()
 
 
 def _drop_leftovers() -> None:
