@@ -20,7 +20,7 @@ from pathlib import Path
 from config import database, demo, environment
 from config.cluster import DatabaseFault
 from config.environment import Settings
-from config.processes import Child, ProcessFault, manage
+from config.processes import Child, ProcessFault, end, manage, spawn
 
 READY_WITHIN_S = 60.0
 
@@ -32,9 +32,8 @@ class AlreadyServing(Exception):
 def serve(settings: Settings, *, with_demo: bool) -> None:
     """Start everything, say where it is, and stay until told to stop."""
     _refuse_second(settings)
-    with _pid_file(settings.var), _database(settings):
-        _manage("migrate", "--noinput", "--verbosity=0")
-        _manage("collectstatic", "--noinput", "--verbosity=0")
+    with _database(settings), _pid_file(settings.var):
+        _bring_up_to_date()
         if with_demo:
             demo.prepare(settings)
         children = _children(settings)
@@ -92,14 +91,24 @@ def _children(settings: Settings) -> list[Child]:
     ]
 
 
-def _manage(*arguments: str) -> None:
-    subprocess.run(manage(*arguments), check=True, cwd=environment.CHECKOUT)  # noqa: S603
+def _bring_up_to_date() -> None:
+    """Bring the tables and the static files up to date, both at once (each costs a Django start)."""
+    static = spawn(manage("collectstatic", "--noinput", "--verbosity=0"), environment={})
+    tables = spawn(manage("migrate", "--noinput", "--verbosity=0"), environment={})
+    try:
+        for process in (tables, static):
+            if process.wait():
+                raise subprocess.CalledProcessError(process.returncode, process.args)
+    finally:
+        end(tables)
+        end(static)
 
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[None]:
-    """Have the database running; stop it afterwards if it was started here."""
-    is_ours = not settings.database_url and database.start(settings.var)
+    """Have the database running; stop it afterwards if it was started here, or by a killed server."""
+    was_killed = (settings.var / "server.pid").exists()
+    is_ours = not settings.database_url and (database.start(settings.var) or was_killed)
     try:
         yield
     finally:
