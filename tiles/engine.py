@@ -1,0 +1,110 @@
+"""What one mapserv process is told and how it is watched: its program, environment and size."""
+
+import os
+import socket
+import subprocess
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+
+def folder() -> Path:
+    """Return the folder of the generated mapfiles; mapserv opens no mapfile outside it."""
+    made = settings.GEOBASE.var / "map"
+    made.mkdir(parents=True, exist_ok=True)
+    return Path(made)
+
+
+def spawn(listener: socket.socket) -> "subprocess.Popen[bytes]":
+    """Start one process whose standard input is the listening socket.
+
+    `--pdeathsig` ends it with the thread that started it, so a killed server leaves none behind.
+    """
+    command = ["/usr/bin/setpriv", "--pdeathsig", "KILL", str(settings.GEOBASE.mapserv)]
+    if not Path(command[0]).exists():
+        command = command[3:]
+    errors = settings.GEOBASE.var / "log" / "mapserv.log"
+    errors.parent.mkdir(parents=True, exist_ok=True)
+    with errors.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603
+            command,
+            stdin=listener.fileno(),
+            stdout=log,
+            stderr=log,
+            cwd=folder(),
+            env=environment(),
+            start_new_session=True,
+        )
+
+
+def environment() -> dict[str, str]:
+    """Return all that mapserv is told: the database by libpq's variables, never by the mapfile."""
+    at = connections["default"].settings_dict
+    options = at.get("OPTIONS") or {}
+    seconds = settings.GEOBASE.statement_seconds
+    known = {
+        "PGHOST": at["HOST"],
+        "PGPORT": at["PORT"],
+        "PGDATABASE": at["NAME"],
+        "PGUSER": at["USER"],
+        "PGPASSWORD": at["PASSWORD"],
+        "PGSSLMODE": options.get("sslmode"),
+        "PGSSLROOTCERT": options.get("sslrootcert"),
+    }
+    return {key: str(value) for key, value in known.items() if value} | {
+        "PATH": "/usr/bin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "MAPSERVER_CONFIG_FILE": str(folder() / "mapserver.conf"),
+        "PGAPPNAME": "geobase mapserv",
+        "PGOPTIONS": f"-c default_transaction_read_only=on -c jit=off -c statement_timeout={seconds}s",
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_PAM_ENABLED": "NO",
+        "GDAL_CACHEMAX": "64",
+        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    }
+
+
+def write_configuration() -> None:
+    """Write mapserv's own configuration: the only mapfiles it opens are the generated ones."""
+    pattern = "^" + str(folder()).replace(".", "\\.") + r"/[0-9a-f]{64}\.map$"
+    text = f'CONFIG\n  ENV\n    MS_MAP_PATTERN "{pattern}"\n    PROJ_DATA "/usr/share/proj"\n  END\nEND\n'
+    fresh = folder() / f"mapserver.conf.{os.getpid()}"
+    fresh.write_text(text)
+    fresh.replace(folder() / "mapserver.conf")
+
+
+def rss(pid: int) -> int:
+    """Return the bytes a process holds in memory, 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return 0
+
+
+def sockets_of(pid: int) -> set[str]:
+    """Return the open files of a process as /proc names them (`socket:[inode]`)."""
+    found = set()
+    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        for each in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found.add(str(each.readlink()))
+    return found
+
+
+def sockets_named(path: str) -> set[str]:
+    """Return the connected server ends of a unix socket as /proc writes them; state 3 = connected."""
+    rows = (line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:])
+    return {
+        f"socket:[{row[6]}]" for row in rows if len(row) == 8 and row[7] == path and row[5] == "03"
+    }
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Return the engine's version line; part of the drawing hash."""
+    return subprocess.run(  # noqa: S603
+        [str(settings.GEOBASE.mapserv), "-v"], capture_output=True, text=True, check=False, env={}
+    ).stdout.strip()
