@@ -1,7 +1,7 @@
 """What runs when Geobase runs on one machine: `python -m config.supervisor demo | serve | stop`.
 
 The supervisor starts the private database (unless it runs or `DATABASE_URL` names another), brings
-the tables up to date, starts the web server and the job worker, and stays in the foreground.
+the tables up to date, starts the drawing pool, the job worker and the web server, and stays in the foreground.
 Ctrl-C, SIGTERM or `stop` end all it started.
 """
 
@@ -67,7 +67,7 @@ def stop(var: Path) -> bool:
 
 
 def _children(settings: Settings) -> list[Child]:
-    """List the programs of the server: web processes, and a worker for queued jobs."""
+    """List the programs of the server; the web processes come last, for they use the others."""
     logs = settings.var / "log"
     logs.mkdir(parents=True, exist_ok=True)
     web = [
@@ -86,8 +86,9 @@ def _children(settings: Settings) -> list[Child]:
     ]
     known = {"DJANGO_SETTINGS_MODULE": "config.settings"}
     return [
-        Child("web", web, logs / "web.log", known),
+        Child("drawing", manage("mapserv"), logs / "drawing.log"),
         Child("worker", manage("db_worker", "--no-startup-delay"), logs / "worker.log"),
+        Child("web", web, logs / "web.log", known),
     ]
 
 
@@ -174,7 +175,7 @@ def _await_ready(settings: Settings, children: list[Child]) -> None:
             time.sleep(0.1)
         for child in children:
             child.check()
-    raise ProcessFault("网页服务没有就绪 · the web server did not get ready\n" + children[0].last_words())
+    raise ProcessFault("网页服务没有就绪 · the web server did not get ready\n" + children[-1].last_words())
 
 
 def _address(settings: Settings) -> str:

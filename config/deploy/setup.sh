@@ -169,6 +169,16 @@ is_webmap_stale() {
     \( -name '*.ts' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) -print -quit)" ]
 }
 
+# ---------------------------------------------------------------- translations
+compile_words() {
+  local po
+  for po in */locale/*/LC_MESSAGES/django.po; do
+    if [ -f "$po" ] && [ ! "${po%.po}.mo" -nt "$po" ]; then
+      .venv/bin/pybabel --quiet compile --input-file "$po" --output-file "${po%.po}.mo"
+    fi
+  done
+}
+
 # ----------------------------------------------------------------
 if [ "$mode" = npm ]; then
   shift
@@ -182,4 +192,5 @@ if missing=$(missing_packages | tr '\n' ' ' | sed 's/ *$//') && [ -n "$missing" 
 fi
 make_venv
 install_requirements
+compile_words
 build_webmap
