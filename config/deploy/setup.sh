@@ -13,6 +13,11 @@ tools=$PWD/var/tools # uv and Node from PyPI, where the system has none
 webmap=geoserver_app/webmap
 mkdir -p "$stamps"
 
+# The system's certificates: a city's network often has its own authority in front of the world.
+if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
+  export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS-1} NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS-/etc/ssl/certs/ca-certificates.crt}
+fi
+
 say() { printf '· %s\n' "$*"; }
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
 
@@ -102,8 +107,9 @@ make_venv() {
   [ -n "$uv" ] || { install_uv "$python"; uv=$(find_uv); }
   if [ -z "$python" ]; then
     say "Python 3.13"
-    "$uv" python install --quiet 3.13 && python=$("$uv" python find 3.13) ||
-      fail "需要 Python 3.13 或 3.12：请用 pyenv install 3.13 或 uv python install 3.13 安装后重试
+    "$uv" python install 3.13 >"$stamps/python.log" 2>&1 && python=$("$uv" python find 3.13) ||
+      fail "$(tail -n 2 "$stamps/python.log")
+需要 Python 3.13 或 3.12：请用 pyenv install 3.13 或 uv python install 3.13 安装后重试
 Python 3.13 or 3.12 is needed: install it with pyenv install 3.13 or uv python install 3.13, and run again"
   fi
   say "Python: .venv ($("$python" --version))"
