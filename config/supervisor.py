@@ -32,7 +32,8 @@ class AlreadyServing(Exception):
 def serve(settings: Settings, *, with_demo: bool) -> None:
     """Start everything, say where it is, and stay until told to stop."""
     _refuse_second(settings)
-    with _database(settings), _pid_file(settings.var):
+    was_killed = (settings.var / "server.pid").exists()
+    with _pid_file(settings.var), _database(settings, is_orphaned=was_killed):
         _bring_up_to_date()
         if with_demo:
             demo.prepare(settings)
@@ -106,10 +107,9 @@ def _bring_up_to_date() -> None:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[None]:
+def _database(settings: Settings, *, is_orphaned: bool) -> Iterator[None]:
     """Have the database running; stop it afterwards if it was started here, or by a killed server."""
-    was_killed = (settings.var / "server.pid").exists()
-    is_ours = not settings.database_url and (database.start(settings.var) or was_killed)
+    is_ours = not settings.database_url and (database.start(settings.var) or is_orphaned)
     try:
         yield
     finally:
