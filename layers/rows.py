@@ -1,10 +1,11 @@
 """The rows door: features of a LayerView, written as JSON by one SQL statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import DataError, connection
 from psycopg2 import sql
 
 from layers import narrowing
@@ -125,7 +126,7 @@ def measures(view: LayerView, fids: Sequence[int], gauss_srid: int) -> Mapping[i
     return {fid: (ellipsoidal, plane) for fid, ellipsoidal, plane in _all(statement)}
 
 
-def source(view: LayerView, fields: Sequence[FieldSpec], **choices: Any) -> sql.Composed:  # noqa: ANN401
+def source(view: LayerView, fields: Sequence[FieldSpec], **choices: Any) -> sql.Composed:
     """Return the narrowed rows as a sub-query (see `layers.narrowing.source`)."""
     return narrowing.source(view, fields, **choices)
 
@@ -214,12 +215,21 @@ def _feature(view: LayerView, query: RowQuery) -> sql.Composable:
 
 
 def _one(statement: sql.Composable) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
+    with _numbers_in_range(), connection.cursor() as cursor:
         cursor.execute(statement)  # type: ignore[arg-type]
         return cursor.fetchone()
 
 
 def _all(statement: sql.Composable) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with _numbers_in_range(), connection.cursor() as cursor:
         cursor.execute(statement)  # type: ignore[arg-type]
         return cursor.fetchall()
+
+
+@contextmanager
+def _numbers_in_range() -> Iterator[None]:
+    """Tell a filter's arithmetic that runs out of floating-point range as the filter's fault."""
+    try:
+        yield
+    except DataError as error:
+        raise InvalidFilter("运算结果超出范围 / a number is out of range", parameter="filter") from error

@@ -13,11 +13,10 @@ type Coordinates = tuple[float, ...] | tuple["Coordinates", ...]
 
 COMPARISONS: tuple[ComparisonOperator, ...] = ("=", "<>", "<", ">", "<=", ">=")
 SPATIAL = frozenset(
-    "s_intersects s_within s_contains s_disjoint s_touches s_overlaps s_crosses s_equals".split()
+    ["s_intersects", "s_within", "s_contains", "s_disjoint", "s_touches", "s_overlaps", "s_crosses", "s_equals"]
 )
 TEMPORAL = frozenset(
-    "t_after t_before t_contains t_disjoint t_during t_equals t_finishedby t_finishes t_intersects"
-    " t_meets t_metby t_overlappedby t_overlaps t_startedby t_starts".split()
+    ["t_after", "t_before", "t_contains", "t_disjoint", "t_during", "t_equals", "t_finishedby", "t_finishes", "t_intersects", "t_meets", "t_metby", "t_overlappedby", "t_overlaps", "t_startedby", "t_starts"]
 )
 GEOMETRY_NAMES = ("geometry", "geom")
 """The names by which a filter may speak of a feature's geometry."""
@@ -164,7 +163,7 @@ type Node = Condition | Property | Value
 type Part = Node | Scalar | Geometry | GeometryProperty | Interval
 
 
-def children(part: Part) -> tuple[Part, ...]:
+def children(part: Part) -> tuple[Part, ...]:  # noqa: PLR0911 - one return a kind of node
     """Return the parts directly below one, from left to right."""
     match part:
         case Logical(operands=operands):

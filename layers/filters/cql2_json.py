@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from layers.filters import geometry
+from layers.filters import checks, geometry
 from layers.filters.ast import (
     COMPARISONS,
     GEOMETRY_NAMES,
@@ -41,12 +41,15 @@ def parse_json_text(text: str, frame: Frame | None = None) -> Node:
     """Read CQL2 JSON from text; nesting is checked before the JSON parser sees it."""
     check_nesting(text, _NESTING, "[{", "]}", '"')
     try:
-        return parse_json(json.loads(text), frame)
-    except (json.JSONDecodeError, RecursionError):
+        document = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise fault("不是 JSON", "not JSON", error.pos) from None
+    except (ValueError, RecursionError):  # a whole number of thousands of digits is a ValueError
         raise fault("不是 JSON", "not JSON") from None
+    return parse_json(document, frame)
 
 
-def parse_json(document: Any, frame: Frame | None = None) -> Node:  # noqa: ANN401
+def parse_json(document: Any, frame: Frame | None = None) -> Node:
     """Read CQL2 JSON from a parsed document. Raises InvalidFilter."""
     return _Reader(frame or Frame()).condition(document)
 
@@ -56,7 +59,7 @@ class _Reader:
         self.frame = frame
         self.budget = Budget()
 
-    def condition(self, part: Any) -> Node:  # noqa: ANN401
+    def condition(self, part: Any) -> Node:
         self.budget.node()
         if isinstance(part, bool):
             return Value(part)
@@ -81,7 +84,7 @@ class _Reader:
             return Temporal(operator, self.time(left), self.time(right))
         if operator in COMPARISONS:
             left, right = _exactly(arguments, 2, operator)
-            return Comparison(operator, self.scalar(left), self.scalar(right))  # type: ignore[arg-type]
+            return Comparison(operator, self.scalar(left), self.scalar(right))
         return self.predicate(operator, arguments)
 
     def predicate(self, operator: str, arguments: list[Any]) -> Node:
@@ -99,23 +102,13 @@ class _Reader:
                 return In(self.scalar(operand), tuple(self.scalar(each) for each in choices))
             case "like":
                 operand, pattern = _exactly(arguments, 2, operator)
-                text = self.scalar(pattern)
-                if not isinstance(text, Value | Fold):
-                    raise fault("like 后须为文本", "like is followed by text")
-                return Like(self.scalar(operand), text)
-        raise fault(f"没有运算 {operator[:40]}", f"no operator {operator[:40]}")
+                return Like(self.scalar(operand), checks.pattern(self.scalar(pattern)))
+        raise fault("没有这个运算", "there is no such operator")
 
-    def scalar(self, part: Any) -> Scalar:  # noqa: ANN401
+    def scalar(self, part: Any) -> Scalar:
         self.budget.node()
-        if isinstance(part, str | bool | int | float):
-            return Value(part)
-        if isinstance(part, dict):
-            if "property" in part:
-                return _property(part)
-            if "date" in part:
-                return Value(day(str(part["date"])))
-            if "timestamp" in part:
-                return Value(moment(str(part["timestamp"])))
+        if (literal := _literal(part)) is not None:
+            return literal
         operator, arguments = _call(part)
         self.budget.enter()
         node = self.function(operator, arguments)
@@ -124,34 +117,42 @@ class _Reader:
 
     def function(self, operator: str, arguments: list[Any]) -> Scalar:
         if operator in ("casei", "accenti"):
-            return Fold(operator, self.scalar(_exactly(arguments, 1, operator)[0]))  # type: ignore[arg-type]
+            inner = checks.text(self.scalar(_exactly(arguments, 1, operator)[0]))
+            return Fold(operator, inner)  # type: ignore[arg-type]
         if operator in ("+", "-", "*", "/"):
-            left, right = _exactly(arguments, 2, operator)
-            return Arithmetic(operator, self.scalar(left), self.scalar(right))  # type: ignore[arg-type]
-        raise fault(f"没有函数 {operator[:40]}", f"no function {operator[:40]}")
+            left, right = (checks.number(self.scalar(each)) for each in _exactly(arguments, 2, operator))
+            return Arithmetic(operator, left, right)  # type: ignore[arg-type]
+        raise fault("没有这个函数", "there is no such function")
 
-    def shape(self, part: Any) -> GeometryProperty | Geometry:  # noqa: ANN401
-        if isinstance(part, dict):
-            if part.get("property") in GEOMETRY_NAMES:
-                return GeometryProperty(part["property"])
-            if isinstance(part.get("bbox"), list) and "type" not in part:
-                return geometry.box([_number(each) for each in part["bbox"]], self.frame)
-            if part.get("type") == "GeometryCollection" and isinstance(part.get("geometries"), list):
-                members = tuple(self.shape(each) for each in part["geometries"])
-                return Geometry("GeometryCollection", (), self.frame.srid, members)  # type: ignore[arg-type]
-            if part.get("type") in geometry.DEPTHS:
-                depth = geometry.DEPTHS[part["type"]]
-                return geometry.make(part["type"], self.positions(part.get("coordinates"), depth), self.frame)
+    def shape(self, part: Any) -> GeometryProperty | Geometry:
+        self.budget.node()
+        if isinstance(part, dict) and part.get("property") in GEOMETRY_NAMES:
+            return GeometryProperty("geometry")
+        if isinstance(part, dict) and isinstance(part.get("bbox"), list) and "type" not in part:
+            return geometry.box([_number(each) for each in part["bbox"]], self.frame)
+        return self.literal_shape(part)
+
+    def literal_shape(self, part: Any) -> Geometry:
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == "GeometryCollection" and isinstance(part.get("geometries"), list) and part["geometries"]:
+            self.budget.enter()
+            self.budget.node()
+            members = tuple(self.literal_shape(each) for each in part["geometries"])
+            self.budget.leave()
+            return Geometry("GeometryCollection", (), self.frame.srid, members)
+        if isinstance(kind, str) and kind in geometry.DEPTHS:
+            coordinates = self.positions(part.get("coordinates"), geometry.DEPTHS[kind])
+            return geometry.make(kind, coordinates, self.frame)
         raise fault("此处应为几何", "a geometry is expected")
 
-    def positions(self, part: Any, depth: int) -> Coordinates:  # noqa: ANN401
+    def positions(self, part: Any, depth: int) -> Coordinates:
         if not isinstance(part, list | tuple):
             raise fault("坐标须为数组", "coordinates are arrays")
         if depth == 0:
             return self.frame.point([_number(each) for each in part])
         return tuple(self.positions(each, depth - 1) for each in part)
 
-    def time(self, part: Any) -> Property | Value | Interval:  # noqa: ANN401
+    def time(self, part: Any) -> Property | Value | Interval:
         if isinstance(part, dict) and "interval" in part:
             ends = part["interval"]
             if not isinstance(ends, list) or len(ends) != 2:
@@ -162,8 +163,8 @@ class _Reader:
             return found
         raise fault("此处应为时间", "a time is expected")
 
-    def end(self, part: Any) -> Property | Value | None:  # noqa: ANN401
-        if part == "..":
+    def end(self, part: Any) -> Property | Value | None:
+        if part in ("..", ""):
             return None
         if isinstance(part, str):
             return Value(instant(part))
@@ -173,13 +174,34 @@ class _Reader:
         raise fault("此处应为时间", "a time is expected")
 
 
+def _no_constant(_name: str) -> float:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _literal(part: Any) -> Property | Value | None:  # noqa: PLR0911 - one return a kind of node
+    match part:
+        case bool():
+            return Value(part)
+        case str():
+            return checks.literal_text(part)
+        case int() | float():
+            return checks.literal_number(part)
+        case {"property": _}:
+            return _property(part)
+        case {"date": str(text)}:
+            return Value(day(text))
+        case {"timestamp": str(text)}:
+            return Value(moment(text))
+    return None
+
+
 def _property(part: dict[str, Any]) -> Property:
     if not isinstance(part["property"], str):
         raise fault("属性名须为文本", "a property's name is text")
     return Property(part["property"])
 
 
-def _call(part: Any) -> tuple[str, list[Any]]:  # noqa: ANN401
+def _call(part: Any) -> tuple[str, list[Any]]:
     if isinstance(part, dict) and isinstance(part.get("op"), str) and isinstance(part.get("args"), list):
         return part["op"], part["args"]
     raise fault("此处应为 {op, args}", "expected {op, args}")
@@ -191,7 +213,7 @@ def _exactly(arguments: list[Any], number: int, operator: str) -> list[Any]:
     return arguments
 
 
-def _number(part: Any) -> float:  # noqa: ANN401
+def _number(part: Any) -> float:
     if isinstance(part, bool) or not isinstance(part, int | float):
         raise fault("此处应为数", "a number is expected")
     return float(part)

@@ -1,7 +1,10 @@
-"""CQL2 text read into a filter tree by recursive descent (OGC 21-065r2 §6, Annex B)."""
+"""What tree a filter in CQL2 text means (OGC 21-065r2 Annex B); tokens are read one at a time."""
 
-from layers.filters import geometry, wkt
+from collections.abc import Callable
+
+from layers.filters import checks
 from layers.filters.ast import (
+    COMPARISONS,
     GEOMETRY_NAMES,
     SPATIAL,
     TEMPORAL,
@@ -16,281 +19,268 @@ from layers.filters.ast import (
     IsNull,
     Like,
     Logical,
+    LogicalOperator,
     Node,
     Not,
+    Part,
     Property,
     Scalar,
     Spatial,
     Temporal,
     Value,
 )
-from layers.filters.faults import MAX_DEPTH, Budget, check_nesting, fault
+from layers.filters.faults import Budget, check_nesting, fault
 from layers.filters.geometry import Frame
-from layers.filters.lexer import Token, tokens
-from layers.filters.moments import instant, moment
+from layers.filters.moments import day, instant, moment
+from layers.filters.tokens import Tokens
+from layers.filters.wkt import NAMES as GEOMETRIES
+from layers.filters.wkt import WktReader
+
+_RESERVED = frozenset(["and", "or", "not", "like", "between", "in", "is", "null"])
+_BRACKETS = 64
+type _Rule = Callable[[], Part]
 
 
 def parse_text(text: str, frame: Frame | None = None) -> Node:
-    """Read CQL2 text; coordinates are in `frame`'s CRS (default lon/lat). Raises InvalidFilter."""
-    check_nesting(text, MAX_DEPTH, "(", ")", "'\"")
-    return _Parser(tokens(text), frame or Frame()).whole()
+    """Read a filter in CQL2 text; raises InvalidFilter with the character's place.
+
+    `frame` is the CRS of literal geometries; by default longitude, latitude (CRS84 taken as EPSG:4490).
+
+    >>> parse_text("a = 1 AND b LIKE 'x%'").operator
+    'and'
+    """
+    check_nesting(text, _BRACKETS, "(", ")", "'\"")
+    parser = _Parser(Tokens(text), frame or Frame())
+    start = parser.tokens.current
+    if start.kind == "end":
+        raise fault("没有内容", "the filter is empty")
+    node = checks.condition(parser.disjunction(), start.position)
+    if parser.tokens.current.kind != "end":
+        raise fault("此处多出内容", "unexpected text", parser.tokens.current.position)
+    return node
 
 
 class _Parser:
-    def __init__(self, found: list[Token], frame: Frame) -> None:
-        self.tokens = found
-        self.frame = frame
-        self.place = 0
+    """Recursive descent; every descent that the client can repeat is counted by the budget."""
+
+    def __init__(self, tokens: Tokens, frame: Frame) -> None:
+        self.tokens = tokens
         self.budget = Budget()
-        self.closing = _closing(found)
+        self._frame = frame
 
-    # tokens
+    def disjunction(self) -> Part:
+        return self._logical("or", self._conjunction)
 
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.place]
+    def _conjunction(self) -> Part:
+        return self._logical("and", self._negation)
 
-    def take(self) -> Token:
-        token = self.next
-        self.place += token.kind != "end"
-        return token
+    def _logical(self, word: LogicalOperator, operand: _Rule) -> Part:
+        start = self.tokens.current.position
+        first = operand()
+        if self.tokens.current.word != word:
+            return first
+        parts = [checks.condition(first, start)]
+        while self.tokens.skip(word):
+            position = self.tokens.current.position
+            parts.append(checks.condition(operand(), position))
+        self.budget.node(start)
+        return Logical(word, tuple(parts))
 
-    def is_word(self, *words: str) -> bool:
-        return self.next.kind == "word" and self.next.text.lower() in words
-
-    def accept(self, text: str) -> bool:
-        token = self.next
-        hit = (token.kind == "symbol" and token.text == text) or (token.kind == "word" and token.text.lower() == text)
-        self.place += hit
-        return hit
-
-    def expect(self, text: str) -> None:
-        if not self.accept(text):
-            raise fault(f"此处应为 {text}", f"expected {text}", self.next.position)
-
-    # conditions
-
-    def whole(self) -> Node:
-        node = self.any()
-        if self.next.kind != "end":
-            raise fault("多余的内容", "unexpected text", self.next.position)
-        return node
-
-    def any(self) -> Node:
-        self.budget.enter(self.next.position)
-        operands = [self.all()]
-        while self.accept("or"):
-            operands.append(self.all())
-        self.budget.leave()
-        return operands[0] if len(operands) == 1 else Logical("or", tuple(operands))
-
-    def all(self) -> Node:
-        operands = [self.negated()]
-        while self.accept("and"):
-            operands.append(self.negated())
-        return operands[0] if len(operands) == 1 else Logical("and", tuple(operands))
-
-    def negated(self) -> Node:
-        if self.accept("not"):
-            self.budget.enter(self.next.position)
-            operand = self.negated()
-            self.budget.leave()
-            return Not(operand)
-        return self.condition()
-
-    def condition(self) -> Node:
-        self.budget.node(self.next.position)
-        following = self.tokens[min(self.place + 1, len(self.tokens) - 1)].text
-        if self.next.kind == "word" and following == "(":
-            name = self.next.text.lower()
-            if name in SPATIAL:
-                return self.spatial()
-            if name in TEMPORAL:
-                return self.temporal()
-        if self.next.text == "(" and self.next.kind == "symbol":
-            return self.bracketed()
-        return self.comparison(self.sum())
-
-    def bracketed(self) -> Node:
-        """Read what `(` opens: what follows its `)` tells an operand from a condition."""
-        after = self.tokens[min(self.closing[self.place] + 1, len(self.tokens) - 1)]
-        words = ("between", "in", "is", "like", "not")
-        if (after.kind == "symbol" and after.text in _OPERATORS) or (
-            after.kind == "word" and after.text.lower() in words
-        ):
-            return self.comparison(self.sum())
-        self.take()
-        node = self.any()
-        self.expect(")")
-        return node
-
-    def comparison(self, left: Scalar) -> Node:
-        token = self.next
-        if token.kind == "symbol" and token.text in ("=", "<>", "<", ">", "<=", ">="):
-            self.take()
-            return Comparison(token.text, left, self.sum())  # type: ignore[arg-type]
-        if self.accept("is"):
-            negative = self.accept("not")
-            self.expect("null")
-            return Not(IsNull(left)) if negative else IsNull(left)
-        negative = self.accept("not")
-        node = self.membership(left)
-        if node is None:
-            if negative or not isinstance(left, Property | Value):
-                raise fault("此处应为比较", "a comparison is expected", token.position)
-            return left
-        return Not(node) if negative else node
-
-    def membership(self, left: Scalar) -> Node | None:
-        if self.accept("between"):
-            low = self.sum()
-            self.expect("and")
-            return Between(left, low, self.sum())
-        if self.accept("like"):
-            pattern = self.factor()
-            if not isinstance(pattern, Value | Fold):
-                raise fault("LIKE 后须为文本", "LIKE is followed by text", self.next.position)
-            return Like(left, pattern)
-        if self.accept("in"):
-            self.expect("(")
-            choices = [self.sum()]
-            while self.accept(","):
-                choices.append(self.sum())
-            self.expect(")")
-            return In(left, tuple(choices))
-        return None
-
-    # scalars
-
-    def sum(self) -> Scalar:
-        left = self.product()
-        while self.next.kind == "symbol" and self.next.text in "+-":
-            left = Arithmetic(self.take().text, left, self.product())  # type: ignore[arg-type]
-        return left
-
-    def product(self) -> Scalar:
-        left = self.factor()
-        while self.next.kind == "symbol" and self.next.text in "*/":
-            left = Arithmetic(self.take().text, left, self.factor())  # type: ignore[arg-type]
-        return left
-
-    def factor(self) -> Scalar:
-        token = self.take()
+    def _negation(self) -> Part:
+        token = self.tokens.current
+        if token.word != "not":
+            return self._predicate()
+        self.tokens.take()
         self.budget.node(token.position)
-        match token.kind:
-            case "number":
-                return Value(_number(token.text))
-            case "text":
-                return Value(token.text)
-            case "name":
-                return Property(token.text, token.position)
-            case "word":
-                return self.word(token)
-        if token.text == "-" and self.next.kind == "number":
-            return Value(-_number(self.take().text))
-        if token.text == "(":
-            self.budget.enter(token.position)
-            inner = self.sum()
-            self.budget.leave()
-            self.expect(")")
-            return inner
-        raise fault("此处应为值或属性", "a value or property is expected", token.position)
-
-    def word(self, token: Token) -> Scalar:
-        name = token.text.lower()
-        if name in ("true", "false"):
-            return Value(name == "true")
-        if self.next.text != "(" or self.next.kind != "symbol":
-            return Property(token.text, token.position)
-        self.take()
         self.budget.enter(token.position)
-        result = self.function(name, token)
+        inner = checks.condition(self._negation(), self.tokens.current.position)
         self.budget.leave()
-        self.expect(")")
-        return result
+        return Not(inner)
 
-    def function(self, name: str, token: Token) -> Scalar:
-        if name in ("casei", "accenti"):
-            return Fold(name, self.sum())  # type: ignore[arg-type]
-        if name in ("date", "timestamp"):
-            text = self.take()
-            return Value(instant(text.text, text.position) if name == "date" else moment(text.text, text.position))
-        raise fault(f"没有函数 {name[:40]}", f"no function {name[:40]}", token.position)
+    def _predicate(self) -> Part:
+        start = self.tokens.current.position
+        left = self._sum()
+        word = self.tokens.current.word
+        for operator in COMPARISONS:
+            if word == operator:
+                self.tokens.take()
+                self.budget.node(start)
+                right_start = self.tokens.current.position
+                right = checks.scalar(self._sum(), right_start)
+                return Comparison(operator, checks.scalar(left, start), right)
+        if word == "is":
+            return self._is_null(checks.scalar(left, start))
+        negated = word == "not" and self.tokens.ahead.word in ("between", "in", "like")
+        if negated:
+            self.tokens.take()
+        elif word not in ("between", "in", "like"):
+            return left
+        self.budget.node(start)
+        node = self._ranged(checks.scalar(left, start))
+        return Not(node) if negated else node
 
-    # relations
+    def _is_null(self, operand: Scalar) -> Node:
+        self.budget.node(self.tokens.take().position)
+        negated = self.tokens.skip("not")
+        self.tokens.expect("null")
+        return Not(IsNull(operand)) if negated else IsNull(operand)
 
-    def spatial(self) -> Node:
-        operator = self.take().text.lower()
-        self.expect("(")
-        left = self.geometry()
-        self.expect(",")
-        right = self.geometry()
-        self.expect(")")
-        return Spatial(operator, left, right)
+    def _ranged(self, operand: Scalar) -> Node:
+        word = self.tokens.take().word
+        start = self.tokens.current.position
+        if word == "like":
+            return Like(operand, checks.pattern(self._sum(), start))
+        if word == "between":
+            low = checks.scalar(self._sum(), start)
+            self.tokens.expect("and")
+            start = self.tokens.current.position
+            return Between(operand, low, checks.scalar(self._sum(), start))
+        self.tokens.expect("(")
+        choices = [checks.scalar(self._sum(), start)]
+        while self.tokens.skip(","):
+            start = self.tokens.current.position
+            choices.append(checks.scalar(self._sum(), start))
+        self.tokens.expect(")")
+        return In(operand, tuple(choices))
 
-    def geometry(self) -> GeometryProperty | Geometry:
-        token = self.take()
-        if token.kind in ("word", "name") and token.text in GEOMETRY_NAMES:
-            return GeometryProperty(token.text, token.position)
-        if token.kind == "word" and token.text.upper() == "BBOX":
-            self.expect("(")
-            numbers = wkt.numbers(self)
-            self.expect(")")
-            return geometry.box(numbers, self.frame, token.position)
-        if token.kind == "word":
-            return wkt.read(self, token, self.frame)
+    def _sum(self) -> Part:
+        start = self.tokens.current.position
+        left = self._product()
+        while self.tokens.current.word in ("+", "-"):
+            left = self._arithmetic(left, self._product, start)
+        return left
+
+    def _product(self) -> Part:
+        start = self.tokens.current.position
+        left = self._factor()
+        while self.tokens.current.word in ("*", "/"):
+            left = self._arithmetic(left, self._factor, start)
+        return left
+
+    def _arithmetic(self, left: Part, operand: _Rule, start: int) -> Part:
+        operator = self.tokens.take()
+        self.budget.node(operator.position)
+        self.budget.enter(operator.position)  # chains lean left and nest the tree
+        right = checks.number(operand(), self.tokens.current.position)
+        node = Arithmetic(operator.value, checks.number(left, start), right)  # type: ignore[arg-type]
+        self.budget.leave()
+        return node
+
+    def _factor(self) -> Part:
+        token = self.tokens.current
+        if token.word not in ("-", "+"):
+            return self._primary()
+        self.tokens.take()
+        self.budget.enter(token.position)
+        part = checks.number(self._factor(), token.position)
+        self.budget.leave()
+        if token.value == "+":
+            return part
+        if isinstance(part, Value) and isinstance(part.value, int | float):
+            return Value(-part.value)
+        self.budget.node(token.position)
+        return Arithmetic("-", Value(0), part)
+
+    def _primary(self) -> Part:
+        token = self.tokens.current
+        self.budget.node(token.position)
+        if token.word == "(":
+            self.tokens.take()
+            self.budget.enter(token.position)
+            inner = self.disjunction()
+            self.budget.leave()
+            self.tokens.expect(")")
+            return inner
+        if token.kind == "text":
+            return checks.literal_text(self.tokens.take().value, token.position)
+        if token.kind == "number":
+            return self._number()
+        return self._name()
+
+    def _number(self) -> Value:
+        token = self.tokens.take()
+        whole = token.value.isdigit()
+        value: int | float = int(token.value) if whole else float(token.value)
+        return checks.literal_number(value, token.position)
+
+    def _name(self) -> Part:
+        token = self.tokens.current
+        if token.kind == "name" and self.tokens.ahead.word == "(":
+            return self._call()
+        if token.word in ("true", "false"):
+            return Value(self.tokens.take().word == "true")
+        if token.kind not in ("name", "quoted") or token.word in _RESERVED:
+            raise fault("此处应为属性或值", "an attribute or a value is expected", token.position)
+        return Property(self.tokens.take().value, token.position)
+
+    def _call(self) -> Part:
+        token = self.tokens.take()
+        word = token.word
+        self.tokens.expect("(")
+        self.budget.enter(token.position)
+        part: Part
+        if word in SPATIAL:
+            left = self._geometry()
+            self.tokens.expect(",")
+            part = Spatial(word, left, self._geometry())
+        elif word in TEMPORAL:
+            first = self._time()
+            self.tokens.expect(",")
+            part = Temporal(word, first, self._time())
+        elif word in ("casei", "accenti"):
+            start = self.tokens.current.position
+            part = Fold(word, checks.text(self._sum(), start))  # type: ignore[arg-type]
+        elif word in ("date", "timestamp"):
+            part = self._instant(word)
+        else:
+            raise fault("没有这个函数", "there is no such function", token.position)
+        self.tokens.expect(")")
+        self.budget.leave()
+        return part
+
+    def _instant(self, word: str) -> Value:
+        token = self.tokens.take()
+        if token.kind != "text":
+            raise fault("此处应为引号中的时间", "a quoted time is expected", token.position)
+        read = day if word == "date" else moment
+        return Value(read(token.value, token.position))
+
+    def _geometry(self) -> Geometry | GeometryProperty:
+        token = self.tokens.current
+        if token.kind == "name" and token.word in GEOMETRIES and self.tokens.ahead.kind != "symbol":
+            return WktReader(self.tokens, self._frame, self.budget).read()
+        if token.word in GEOMETRIES and self.tokens.ahead.word == "(":
+            return WktReader(self.tokens, self._frame, self.budget).read()
+        self.budget.node(token.position)
+        if token.kind in ("name", "quoted") and token.value in GEOMETRY_NAMES:
+            self.tokens.take()
+            return GeometryProperty("geometry", token.position)
         raise fault("此处应为几何", "a geometry is expected", token.position)
 
-    def temporal(self) -> Node:
-        operator = self.take().text.lower()
-        self.expect("(")
-        left = self.time()
-        self.expect(",")
-        right = self.time()
-        self.expect(")")
-        return Temporal(operator, left, right)
-
-    def time(self) -> Property | Value | Interval:
-        if self.is_word("interval"):
-            self.take()
-            self.expect("(")
-            start = self.end()
-            self.expect(",")
-            end = self.end()
-            self.expect(")")
+    def _time(self) -> Property | Value | Interval:
+        token = self.tokens.current
+        self.budget.node(token.position)
+        if token.word == "interval" and self.tokens.ahead.word == "(":
+            self.tokens.take()
+            self.tokens.take()
+            start = self._bound()
+            self.tokens.expect(",")
+            end = self._bound()
+            self.tokens.expect(")")
             return Interval(start, end)
-        part = self.factor()
+        part = self._name()
         if isinstance(part, Property | Value):
             return part
-        raise fault("此处应为时间", "a time is expected", self.next.position)
+        raise fault("此处应为时间", "a time is expected", token.position)
 
-    def end(self) -> Property | Value | None:
-        if self.next.kind == "text":
-            token = self.take()
-            return None if token.text == ".." else Value(instant(token.text, token.position))
-        part = self.factor()
+    def _bound(self) -> Value | Property | None:
+        token = self.tokens.current
+        self.budget.node(token.position)
+        if token.kind == "text":
+            self.tokens.take()
+            return None if token.value in ("..", "") else Value(instant(token.value, token.position))
+        part = self._name()
         if isinstance(part, Property | Value):
             return part
-        raise fault("此处应为时间", "a time is expected", self.next.position)
+        raise fault("此处应为时间", "a time is expected", token.position)
 
-
-_OPERATORS = frozenset({"=", "<", ">", "<>", "<=", ">=", "+", "-", "*", "/"})
-
-
-def _closing(found: list[Token]) -> dict[int, int]:
-    """Return, for each `(` by its place, the place of its `)` (the end when it has none)."""
-    waiting: list[int] = []
-    pairs: dict[int, int] = {}
-    for place, token in enumerate(found):
-        if token.kind == "symbol" and token.text == "(":
-            waiting.append(place)
-        elif token.kind == "symbol" and token.text == ")" and waiting:
-            pairs[waiting.pop()] = place
-    return pairs | dict.fromkeys(waiting, len(found) - 1)
-
-
-def _number(text: str) -> int | float:
-    value = float(text) if any(sign in text for sign in ".eE") else int(text)
-    if abs(value) > 1e300:
-        raise fault("数太大", "the number is too large")
-    return value

@@ -1,5 +1,8 @@
 """How a filter's fault is told, and how large a filter may be."""
 
+import re
+from collections.abc import Iterator
+
 from layers.errors import InvalidFilter
 
 MAX_DEPTH = 32
@@ -26,22 +29,18 @@ def check_nesting(text: str, limit: int, opening: str, closing: str, quotes: str
     """
     if len(text) > MAX_CHARACTERS:
         raise fault("太长", "too long")
-    depth, quote = 0, ""
-    characters = enumerate(text)
-    for position, character in characters:
-        if quote:
-            if character == "\\":
-                next(characters, None)
-            elif character == quote:
-                quote = ""
-        elif character in quotes:
-            quote = character
-        elif character in opening:
-            depth += 1
-            if depth > limit:
-                raise fault("括号嵌套太深", "brackets nest too deeply", position)
-        elif character in closing:
-            depth -= 1
+    depth = 0
+    for mark in _unquoted(text, opening + closing, quotes):
+        depth += 1 if mark.group() in opening else -1
+        if depth > limit:
+            raise fault("括号嵌套太深", "brackets nest too deeply", mark.start())
+
+
+def _unquoted(text: str, brackets: str, quotes: str) -> Iterator[re.Match[str]]:
+    """Find the brackets that stand outside quotes; an unclosed quote runs to the end."""
+    quoted = "|".join(rf"{quote}(?:[^{quote}\\]|\\.)*+{quote}?" for quote in quotes)
+    found = re.finditer(rf"{quoted}|[{re.escape(brackets)}]", text, re.DOTALL)
+    return (mark for mark in found if mark.group()[0] not in quotes)
 
 
 class Budget:

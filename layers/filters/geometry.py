@@ -77,17 +77,15 @@ def _check(kind: str, coordinates: Coordinates, position: int) -> None:
         raise fault("空几何", "the geometry is empty", position)
     if kind == "LineString" and len(coordinates) < 2:
         raise fault("线至少两个点", "a line has two positions or more", position)
-    if kind == "Polygon":
-        for ring in coordinates:
-            if not isinstance(ring, tuple) or len(ring) < 4 or ring[0] != ring[-1]:
-                raise fault(
-                    "环须闭合且至少四个点", "a ring is closed and has four positions", position
-                )
-    part = {"MultiLineString": "LineString", "MultiPolygon": "Polygon"}.get(kind)
-    if part:
+    if kind == "Polygon" and not all(_is_ring(each) for each in coordinates):
+        raise fault("环须闭合且至少四个点", "a ring is closed and has four positions", position)
+    if kind in ("MultiLineString", "MultiPolygon"):
         for member in coordinates:
-            if isinstance(member, tuple):
-                _check(part, member, position)
+            _check(kind.removeprefix("Multi"), member, position)  # type: ignore[arg-type]
+
+
+def _is_ring(part: object) -> bool:
+    return isinstance(part, tuple) and len(part) >= 4 and part[0] == part[-1]
 
 
 def to_wkt(geometry: Geometry) -> str:
@@ -119,7 +117,7 @@ def _positions(geometry: Geometry) -> list[tuple[float, float]]:
     while waiting:
         current = waiting.pop()
         if isinstance(current[0], float):
-            found.append((float(current[0]), float(current[1])))  # type: ignore[arg-type]
+            found.append((float(current[0]), float(current[1])))
         else:
             waiting.extend(part for part in current if isinstance(part, tuple))
     return found

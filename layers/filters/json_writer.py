@@ -25,7 +25,7 @@ from layers.filters.ast import (
 from layers.filters.moments import write
 
 
-def to_json(part: Part) -> Any:  # noqa: ANN401
+def to_json(part: Part) -> Any:
     """Write any part of a filter as a JSON-able value; coordinates x first."""
     match part:
         case Value(value=value):
@@ -42,7 +42,7 @@ def to_json(part: Part) -> Any:  # noqa: ANN401
     return {"op": operator, "args": [to_json(each) for each in arguments]}
 
 
-def _call(part: Part) -> tuple[str, tuple[Part, ...]]:
+def _call(part: Part) -> tuple[str, tuple[Part, ...]]:  # noqa: PLR0911 - one return a kind of node
     match part:
         case Logical(operator=operator, operands=operands):
             return operator, operands
@@ -61,7 +61,7 @@ def _call(part: Part) -> tuple[str, tuple[Part, ...]]:
     raise TypeError(type(part).__name__)
 
 
-def _value(value: str | float | bool | date | datetime) -> Any:  # noqa: ANN401
+def _value(value: str | float | bool | date | datetime) -> Any:
     if isinstance(value, datetime):
         return {"timestamp": write(value)}
     if isinstance(value, date):
@@ -69,7 +69,7 @@ def _value(value: str | float | bool | date | datetime) -> Any:  # noqa: ANN401
     return value
 
 
-def _end(part: Value | Property | None) -> Any:  # noqa: ANN401
+def _end(part: Value | Property | None) -> Any:
     if part is None:
         return ".."
     if isinstance(part, Value) and isinstance(part.value, date):
@@ -77,7 +77,11 @@ def _end(part: Value | Property | None) -> Any:  # noqa: ANN401
     return to_json(part)
 
 
-def _geometry(part: Geometry) -> Any:  # noqa: ANN401
+def _geometry(part: Geometry) -> Any:
     if part.members:
         return {"type": part.kind, "geometries": [_geometry(each) for each in part.members]}
-    return {"type": part.kind, "coordinates": part.coordinates}
+    return {"type": part.kind, "coordinates": _lists(part.coordinates)}
+
+
+def _lists(coordinates: Any) -> Any:
+    return [_lists(each) for each in coordinates] if isinstance(coordinates, tuple) else coordinates
