@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { defineConfig } from "vite";
 import { compress } from "./build/compress";
 import { icons } from "./build/icons";
@@ -8,7 +7,7 @@ const server = process.env.GEOBASE ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   base: "/map/",
-  plugins: [icons(resolve(import.meta.dirname ?? ".", "src/ui/icons.json")), compress()],
+  plugins: [icons("src/ui/icons.json"), compress()],
   build: {
     outDir: "dist",
     assetsDir: "assets",

@@ -1,14 +1,13 @@
 // Makes the module "virtual:icons": one SVG sprite of the @tabler/icons outlines named in src/ui/icons.json.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Plugin } from "vite";
 
 const ID = "virtual:icons";
-const require = createRequire(import.meta.url);
+const OUTLINES = "node_modules/@tabler/icons/icons/outline";
 
-function symbol(name: string): string {
-  const path = require.resolve(`@tabler/icons/icons/outline/${name}.svg`);
-  const source = readFileSync(path, "utf8");
+function symbol(root: string, name: string): string {
+  const source = readFileSync(join(root, OUTLINES, `${name}.svg`), "utf8");
   const body = source.slice(source.indexOf(">", source.indexOf("<svg")) + 1, source.lastIndexOf("</svg>"));
   const drawn = body
     .replace(/<path stroke="none"[^>]*>/g, "")
@@ -18,14 +17,19 @@ function symbol(name: string): string {
 }
 
 export function icons(list: string): Plugin {
+  let root = "";
   return {
     name: "geobase-icons",
+    configResolved: (config) => {
+      root = config.root;
+    },
     resolveId: (id) => (id === ID ? `\0${ID}` : null),
     load(id) {
       if (id !== `\0${ID}`) return null;
-      this.addWatchFile(list);
-      const names = JSON.parse(readFileSync(list, "utf8")) as string[];
-      return `export default ${JSON.stringify(names.map(symbol).join(""))};`;
+      const path = join(root, list);
+      this.addWatchFile(path);
+      const names = JSON.parse(readFileSync(path, "utf8")) as string[];
+      return `export default ${JSON.stringify(names.map((name) => symbol(root, name)).join(""))};`;
     },
   };
 }

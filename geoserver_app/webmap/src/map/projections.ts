@@ -1,5 +1,6 @@
 // The coordinate systems the map speaks: CGCS2000 geographic and Gauss–Krüger zones, Web Mercator, and how they are written.
 import proj4 from "proj4";
+import type { Converter } from "proj4";
 import { words } from "../words";
 
 const ELLIPSOID = "+ellps=GRS80 +units=m +no_defs";
@@ -27,9 +28,9 @@ export function planeSystem(code: number): PlaneSystem | null {
   return null;
 }
 
-const converters = new Map<number, proj4.Converter>();
+const converters = new Map<number, Converter>();
 
-function converter(code: number): proj4.Converter | null {
+function converter(code: number): Converter | null {
   const known = converters.get(code);
   if (known) return known;
   const system = planeSystem(code);

@@ -1,6 +1,5 @@
 // The true scale at a latitude: Web Mercator stretches, the ground does not.
 const PIXEL_M = 0.00028; // OGC 07-057r7 §6.1: the standardised rendering pixel
-const A = 6378137;
 const E2 = 0.00669438002290; // GRS80
 export const SCALES = [500, 1000, 2000, 5000, 7500, 10000, 25000, 50000, 100000, 250000, 500000, 1000000];
 
