@@ -90,7 +90,7 @@ def _service_exception(found: Fault, version: str) -> bytes:
     if found.parameter and version == "1.3.0":
         child.set("locator", found.parameter)
     child.text = found.text
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _ows(found: Fault) -> bytes:
@@ -100,7 +100,7 @@ def _ows(found: Fault) -> bytes:
     if found.parameter:
         child.set("locator", found.parameter)
     etree.SubElement(child, f"{{{OWS}}}ExceptionText").text = found.text
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _problem(found: Fault) -> JsonResponse:

@@ -188,20 +188,14 @@ def _is_within_label(spec: LayerSpec, zone: int) -> bool:
 def _applies(grant: GrantSpec, principal: Principal, snapshot: Snapshot, now: datetime) -> bool:
     if (grant.valid_from and now < grant.valid_from) or (grant.valid_until and now >= grant.valid_until):
         return False
-    match grant.subject:
-        case "everyone":
-            return True
-        case "department":
-            mine = snapshot.ancestors.get(principal.department or 0, ())
-            return grant.department in mine
-        case "role":
-            return bool(principal.role) and grant.role == principal.role
-        case "user":
-            return principal.user is not None and grant.user == principal.user
-        case "key":
-            return principal.key is not None and grant.key == principal.key
-        case _:
-            return False
+    subjects = {
+        "everyone": True,
+        "department": grant.department in snapshot.ancestors.get(principal.department or 0, ()),
+        "role": bool(principal.role) and grant.role == principal.role,
+        "user": principal.user is not None and grant.user == principal.user,
+        "key": principal.key is not None and grant.key == principal.key,
+    }
+    return subjects.get(grant.subject, False)
 
 
 def _of_layer(grants: tuple[GrantSpec, ...], spec: LayerSpec, snapshot: Snapshot) -> tuple[GrantSpec, ...]:

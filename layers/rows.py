@@ -86,9 +86,9 @@ def feature(view: LayerView, fid: int, *, srid: int = 4490, swap_axes: bool = Fa
 
 def count(view: LayerView, query: RowQuery) -> int:
     """Count the features the query matches, page or not."""
-    if view.spec.current and not (query.bounds or query.filter or query.geometry or view.pieces):
-        if view.version == view.spec.version:
-            return view.spec.current.count
+    is_whole = not (query.bounds or query.filter or query.geometry or view.pieces)
+    if is_whole and view.spec.current and view.version == view.spec.version:
+        return view.spec.current.count
     row = _one(
         sql.SQL("SELECT count(*) FROM {} WHERE {}").format(narrowing.table(view), _conditions(view, query))
     )
@@ -216,14 +216,16 @@ def _feature(view: LayerView, query: RowQuery) -> sql.Composable:
 
 def _one(statement: sql.Composable) -> tuple[Any, ...] | None:
     with _numbers_in_range(), connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]
-        return cursor.fetchone()
+        cursor.execute(statement)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
 
 
 def _all(statement: sql.Composable) -> list[tuple[Any, ...]]:
     with _numbers_in_range(), connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]
-        return cursor.fetchall()
+        cursor.execute(statement)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, Polygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.db import models as django_models
 from django.db import transaction
 from django.db.models import F
@@ -162,11 +162,12 @@ def publish(
     actor: str, delivery: models.Delivery | None, rows: Sequence[StagedRows] = (), files: Sequence[StagedFile] = ()
 ) -> tuple[Published, ...]:
     """Publish everything staged as one step: all pointers move in one transaction, or none."""
-    slugs = sorted({each.slug for each in (*rows, *files)})
+    staged: list[StagedRows | StagedFile] = [*rows, *files]
+    slugs = sorted({each.slug for each in staged})
     ids = [spec(slug).id for slug in slugs]
     with versions.locked(ids):
         diffs = {slug: _write(spec(slug), rows, files) for slug in slugs}
-        dates = {each.slug: each.survey_date for each in (*rows, *files)}
+        dates = {each.slug: each.survey_date for each in staged}
         published = _move(actor, delivery, diffs, dates)
     _settle()
     for each in rows:
@@ -215,7 +216,7 @@ def _write_files(layer: LayerSpec, files: Sequence[StagedFile]) -> versions.Diff
     added = changed = 0
     bounds: list[Bounds] = []
     for each in files:
-        footprint = GEOSGeometry(memoryview(each.footprint), srid=4490)
+        footprint = _footprint(each.footprint)
         old = current.filter(name=each.name, survey_date=each.survey_date).first()
         if old and (old.sha256, old.priority) == (each.sha256, each.priority):
             continue
@@ -231,6 +232,11 @@ def _write_files(layer: LayerSpec, files: Sequence[StagedFile]) -> versions.Diff
             bands=each.bands, dtype=each.dtype, nodata=each.nodata, pixel_size_m=each.pixel_size_m, stats=each.stats,
         )  # fmt: skip
     return versions.Diff(added, changed, 0, tuple(bounds))
+
+
+def _footprint(wkb: bytes) -> MultiPolygon:
+    shape = GEOSGeometry(memoryview(wkb), srid=4490)
+    return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4490)
 
 
 def _undo_files(layer: LayerSpec) -> None:

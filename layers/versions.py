@@ -141,7 +141,7 @@ def write(spec: LayerSpec, stage: sql.Identifier, area: bytes | None = None) -> 
             "(PARTITION BY p.old IS NULL ORDER BY s.fid)), {v}, {prefixed} "
             "FROM pairing p JOIN {s} s ON s.fid = p.new"
         ).format(first=sql.Literal(first), **names))  # fmt: skip
-    return Diff(*counts, _changed_bounds(spec, version))
+    return Diff(counts[0], counts[1], counts[2], _changed_bounds(spec, version))
 
 
 def restore(spec: LayerSpec, number: int) -> Diff:
@@ -170,7 +170,7 @@ def restore(spec: LayerSpec, number: int) -> Diff:
             " count(*) FILTER (WHERE n.fid IS NULL) FROM (SELECT fid FROM {t} WHERE until = {v}) c "
             "FULL JOIN (SELECT fid FROM {t} WHERE since = {v}) n USING (fid)"
         ).format(**names))  # fmt: skip
-    return Diff(*counts, _changed_bounds(spec, version))
+    return Diff(counts[0], counts[1], counts[2], _changed_bounds(spec, version))
 
 
 def state(spec: LayerSpec, version: int) -> tuple[int, Bounds | None]:
@@ -189,7 +189,7 @@ def drop_stage(stage: sql.Identifier) -> None:
 
 def _pairing(spec: LayerSpec, stage: sql.Identifier, area: bytes | None) -> sql.Composable:
     """Pair current and staged rows that differ: (old fid or NULL, staged fid or NULL)."""
-    inside = sql.SQL("")
+    inside: sql.Composable = sql.SQL("")
     if area is not None:
         inside = sql.SQL(" AND ST_Intersects(ST_GeomFromWKB({}, 4490), geom)").format(sql.Literal(memoryview(area)))
     column = _identity_column(spec)
@@ -217,7 +217,7 @@ def _identity_column(spec: LayerSpec) -> str:
 
 def _changed_bounds(spec: LayerSpec, version: int) -> tuple[Bounds, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(  # type: ignore[arg-type]
+        cursor.execute(sql.SQL(
             "SELECT ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom) FROM {} "
             "WHERE (since = {v} OR until = {v}) AND NOT ST_IsEmpty(geom)"
         ).format(_table(spec), v=sql.Literal(version)))  # fmt: skip
@@ -234,11 +234,11 @@ def _named(qualified: str) -> sql.Identifier:
 
 def _run(statement: sql.Composable) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]
+        cursor.execute(statement)
 
 
 def _row(statement: sql.Composable | str) -> tuple[int, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]
+        cursor.execute(statement)
         row = cursor.fetchone()
     return tuple(row) if row else ()

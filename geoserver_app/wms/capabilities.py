@@ -29,14 +29,14 @@ class _Writer:
         self.language = language
         self.is_13 = version == "1.3.0"
 
-    def add(self, parent: Any, name: str, text: str = "", **attributes: str) -> Any:  # noqa: ANN401
+    def add(self, parent: Any, name: str, text: str = "", **attributes: str) -> Any:
         tag = f"{{{WMS}}}{name}" if self.is_13 else name
         child = etree.SubElement(parent, tag, attributes)
         if text:
             child.text = text
         return child
 
-    def link(self, parent: Any, url: str, name: str = "OnlineResource") -> None:  # noqa: ANN401
+    def link(self, parent: Any, url: str, name: str = "OnlineResource") -> None:
         self.add(parent, name, **{f"{{{XLINK}}}type": "simple", f"{{{XLINK}}}href": url})
 
 
@@ -57,10 +57,10 @@ def capabilities(views: Sequence[LayerView], version: Version, url: str, languag
     writer.add(writer.add(capability, "Exception"), "Format", "XML" if writer.is_13 else "application/vnd.ogc.se_xml")
     _layers(writer, capability, views)
     doctype = None if writer.is_13 else _DTD
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=doctype)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=doctype))
 
 
-def _service(writer: _Writer, root: Any) -> None:  # noqa: ANN401
+def _service(writer: _Writer, root: Any) -> None:
     service = writer.add(root, "Service")
     writer.add(service, "Name", "WMS" if writer.is_13 else "OGC:WMS")
     writer.add(service, "Title", _city(writer.language))
@@ -78,7 +78,7 @@ def _city(language: str) -> str:
     return f"{en} geographic base database" if language.startswith("en") else f"{zh}地理空间基础库"
 
 
-def _requests(writer: _Writer, capability: Any) -> None:  # noqa: ANN401
+def _requests(writer: _Writer, capability: Any) -> None:
     requests = writer.add(capability, "Request")
     document = "text/xml" if writer.is_13 else "application/vnd.ogc.wms_xml"
     pictures = ("image/png", "image/png; mode=8bit", "image/jpeg", "image/webp")
@@ -93,7 +93,7 @@ def _requests(writer: _Writer, capability: Any) -> None:  # noqa: ANN401
         _request(writer, requests, "GetLegendGraphic", ("image/png",))
 
 
-def _request(writer: _Writer, parent: Any, name: str, formats: Sequence[str]) -> None:  # noqa: ANN401
+def _request(writer: _Writer, parent: Any, name: str, formats: Sequence[str]) -> None:
     request = writer.add(parent, name)
     for each in formats:
         writer.add(request, "Format", each)
@@ -101,7 +101,7 @@ def _request(writer: _Writer, parent: Any, name: str, formats: Sequence[str]) ->
     writer.link(get, writer.url + "?")
 
 
-def _layers(writer: _Writer, capability: Any, views: Sequence[LayerView]) -> None:  # noqa: ANN401
+def _layers(writer: _Writer, capability: Any, views: Sequence[LayerView]) -> None:
     root = writer.add(capability, "Layer")
     writer.add(root, "Title", _city(writer.language))
     for offered in crs.OFFERED:
@@ -115,7 +115,7 @@ def _layers(writer: _Writer, capability: Any, views: Sequence[LayerView]) -> Non
             _layer(writer, root, view)
 
 
-def _layer(writer: _Writer, parent: Any, view: LayerView) -> None:  # noqa: ANN401
+def _layer(writer: _Writer, parent: Any, view: LayerView) -> None:
     spec = view.spec
     queryable = "query" in view.operations and spec.kind in ("vector", "imagery", "elevation")
     layer = writer.add(parent, "Layer", queryable="1" if queryable else "0", opaque="0")
@@ -138,7 +138,7 @@ def _layer(writer: _Writer, parent: Any, view: LayerView) -> None:  # noqa: ANN4
     _scales(writer, layer, view)
 
 
-def _geographic(writer: _Writer, layer: Any, box: Bounds) -> None:  # noqa: ANN401
+def _geographic(writer: _Writer, layer: Any, box: Bounds) -> None:
     west, south, east, north = (repr(value) for value in box)
     if writer.is_13:
         bounding = writer.add(layer, "EX_GeographicBoundingBox")
@@ -149,7 +149,7 @@ def _geographic(writer: _Writer, layer: Any, box: Bounds) -> None:  # noqa: ANN4
         writer.add(layer, "LatLonBoundingBox", minx=west, miny=south, maxx=east, maxy=north)
 
 
-def _boxes(writer: _Writer, layer: Any, box: Bounds) -> None:  # noqa: ANN401
+def _boxes(writer: _Writer, layer: Any, box: Bounds) -> None:
     for offered in crs.OFFERED:
         if offered.name == "CRS:84" and not writer.is_13:
             continue
@@ -165,7 +165,7 @@ def _boxes(writer: _Writer, layer: Any, box: Bounds) -> None:  # noqa: ANN401
         writer.add(layer, "BoundingBox", **{"CRS" if writer.is_13 else "SRS": offered.name}, **numbers)
 
 
-def _style(writer: _Writer, layer: Any, slug: str, name: str, title: str) -> None:  # noqa: ANN401
+def _style(writer: _Writer, layer: Any, slug: str, name: str, title: str) -> None:
     style = writer.add(layer, "Style")
     writer.add(style, "Name", name)
     writer.add(style, "Title", title or name)
@@ -175,7 +175,7 @@ def _style(writer: _Writer, layer: Any, slug: str, name: str, title: str) -> Non
     writer.link(legend, f"{writer.url}?{query}")
 
 
-def _scales(writer: _Writer, layer: Any, view: LayerView) -> None:  # noqa: ANN401
+def _scales(writer: _Writer, layer: Any, view: LayerView) -> None:
     largest, smallest = view.spec.max_scale, view.spec.min_scale
     if not (largest or smallest):
         return

@@ -1,7 +1,7 @@
 """GetFeatureInfo: what lies under a pixel, over any number of layers, as JSON, text or HTML."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +58,7 @@ def _features(view: LayerView, place: Spot, count: int) -> Iterator[dict[str, An
 def _rows(view: LayerView, place: Spot, count: int) -> Iterator[dict[str, Any]]:
     query = rows.RowQuery(bounds=place.bounds, bounds_srid=place.srid, limit=count)
     found = rows.rows(view, query)
-    areas = {}
+    areas: Mapping[int, tuple[float, float]] = {}
     if view.spec.geometry in ("Polygon", "Geometry", ""):
         areas = rows.measures(view, [row["fid"] for row in found], settings.GEOBASE.gauss_crs)
     for row in found:

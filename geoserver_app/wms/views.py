@@ -123,4 +123,4 @@ def _language(parameters: Parameters) -> str:
 def _address(request: HttpRequest) -> str:
     """Return this service's address: of the settings where given, with the key's path kept."""
     base = settings.GEOBASE.base_url or f"{request.scheme}://{urlsplit('//' + request.get_host()).netloc}"
-    return base + request.META.get("SCRIPT_NAME", "") + request.path
+    return f"{base}{request.path}"

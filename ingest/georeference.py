@@ -1,0 +1,138 @@
+"""In which CRS are a delivery's numbers? The declared one, if they agree with it; else inferred."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pyproj import CRS
+
+from ingest.findings import Finding, refuse
+from layers import crs
+from layers.errors import DatumRefused, UnknownCrs
+from layers.spec import Bounds
+
+_MARGIN_DEG = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Georeference:
+    """How numbers become storage coordinates: swap x and y first if `is_swapped`, then `path`."""
+
+    path: crs.Path
+    is_swapped: bool
+    name: str
+
+
+def georeference(
+    declared: str, box: Bounds | None, city: Bounds, file: str
+) -> tuple[Georeference, list[Finding]]:
+    """Settle the CRS of numbers within `box` (their own units); raises Refused when nobody can."""
+    if box is None:
+        return Georeference(_path(CRS.from_epsg(crs.STORAGE), None, file), False, "EPSG:4490"), []
+    if declared:
+        return _declared(declared, box, city, file)
+    for code, swapped, why in _candidates(city):
+        if _lands_in(city, code, _swap(box) if swapped else box):
+            found = Finding(
+                "crs-inferred", "warning" if swapped else "info",
+                f"未声明坐标系，按数值与市域范围判定为 EPSG:{code}{'，且纵横坐标互换' if swapped else ''}（{why}）",
+                f"no CRS declared; the numbers fit EPSG:{code}{', axes swapped' if swapped else ''} within the city",
+                file,
+            )  # fmt: skip
+            return Georeference(_path(CRS.from_epsg(code), box, file), swapped, f"EPSG:{code}"), [found]
+    if _are_degrees(box):
+        found = Finding("crs-assumed-degrees", "warning", "未声明坐标系，数值像经纬度，按 EPSG:4490 处理；不在市域内",
+                        "no CRS declared; the numbers look like degrees and are taken for EPSG:4490", file)  # fmt: skip
+        return Georeference(_path(CRS.from_epsg(crs.STORAGE), box, file), False, "EPSG:4490"), [found]
+    raise refuse("crs-unknown", f"未声明坐标系，数值 {_numbers(box)} 也判定不出；请附 .prj 或说明坐标系",
+                 f"no CRS declared and the numbers {_numbers(box)} fit none; add a .prj", file)  # fmt: skip
+
+
+def _declared(text: str, box: Bounds, city: Bounds, file: str) -> tuple[Georeference, list[Finding]]:
+    try:
+        source = crs.read(text)
+    except UnknownCrs:
+        raise refuse("crs-unreadable", "声明的坐标系无法识别", "the declared CRS cannot be read", file) from None
+    path = _path(source, box, file)
+    findings: list[Finding] = []
+    contradiction = _contradiction(source, path, box, city)
+    if contradiction:
+        raise refuse("crs-contradiction", f"声明的坐标系 {source.name} 与数值 {_numbers(box)} 矛盾：{contradiction}",
+                     f"the declared CRS {source.name} contradicts the numbers {_numbers(box)}", file)  # fmt: skip
+    if path.assumed:
+        findings.append(Finding("datum-assumed", "warning", f"坐标系 {source.name} 没有命名基准，按 WGS 84/CGCS2000 处理",
+                                f"{source.name} names no datum; taken for WGS 84/CGCS2000", file))  # fmt: skip
+    if not _meets(city, _centre(path, box)):
+        findings.append(Finding("outside-city", "warning", "数据不在市域范围内", "the data lie outside the city", file))
+    return Georeference(path, False, source.name), findings
+
+
+def _path(source: CRS, box: Bounds | None, file: str) -> crs.Path:
+    try:
+        return crs.to_storage(source, box)
+    except DatumRefused:
+        raise refuse("datum-refused", f"坐标系 {source.name} 到 CGCS2000 没有公开的精确转换参数，须先转换",
+                     f"no published exact transformation from {source.name} to CGCS2000; convert it first", file) from None  # fmt: skip
+
+
+def _contradiction(source: CRS, path: crs.Path, box: Bounds, city: Bounds) -> str:
+    """Say why numbers cannot be in the declared CRS, or "" when they can."""
+    if source.is_geographic and path.transformer is None and not _are_degrees(box):
+        return "经纬度坐标系的数值超出 ±180/±90"
+    if source.is_projected and _are_degrees(box) and _meets(city, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)):
+        return "投影坐标系的数值却是市域内的经纬度"
+    centre = _centre(path, box)
+    if not np.all(np.isfinite(centre)):
+        return "数值超出该坐标系的投影范围"
+    if not source.is_projected or _meets(city, centre):
+        return ""
+    for code, swapped, _ in _candidates(city):
+        if _lands_in(city, code, _swap(box) if swapped else box):
+            return f"按 EPSG:{code}{'（纵横互换）' if swapped else ''} 才落在市域内"
+    return ""
+
+
+def _candidates(city: Bounds) -> list[tuple[int, bool, str]]:
+    middle = (city[0] + city[2]) / 2
+    plain = [(crs.STORAGE, "经纬度")]
+    for degrees in (3, 6):
+        for prefixed in (False, True):
+            code = crs.gauss_kruger(middle, degrees=degrees, prefixed=prefixed)
+            if code:
+                plain.append((code, f"{degrees}度带{'带带号' if prefixed else '不带带号'}"))
+    for shift in (-3, 3):
+        code = crs.gauss_kruger(middle + shift, prefixed=True)
+        if code:
+            plain.append((code, "邻带，带带号"))
+    plain.append((3857, "Web 墨卡托"))
+    return [(code, swapped, why) for swapped in (False, True) for code, why in plain]
+
+
+def _lands_in(city: Bounds, code: int, box: Bounds) -> bool:
+    if code == crs.STORAGE:
+        return _are_degrees(box) and _meets(city, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+    corners = crs.to_storage(CRS.from_epsg(code)).transform(np.array([box[:2], box[2:]], dtype=float))
+    return bool(np.all(np.isfinite(corners))) and all(_meets(city, (x, y)) for x, y in corners)
+
+
+def _centre(path: crs.Path, box: Bounds) -> tuple[float, float]:
+    x, y = path.transform(np.array([[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]]))[0]
+    return float(x), float(y)
+
+
+def _meets(city: Bounds, point: tuple[float, float]) -> bool:
+    return (
+        city[0] - _MARGIN_DEG <= point[0] <= city[2] + _MARGIN_DEG
+        and city[1] - _MARGIN_DEG <= point[1] <= city[3] + _MARGIN_DEG
+    )
+
+
+def _are_degrees(box: Bounds) -> bool:
+    return -360.0 <= box[0] <= box[2] <= 360.0 and -90.001 <= box[1] <= box[3] <= 90.001
+
+
+def _swap(box: Bounds) -> Bounds:
+    return box[1], box[0], box[3], box[2]
+
+
+def _numbers(box: Bounds) -> str:
+    return "[" + ", ".join(f"{value:.6g}" for value in box) + "]"

@@ -1,0 +1,217 @@
+"""The order of a delivery's steps, and the only place that knows it: receive, read, check, stage, publish."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from psycopg2 import sql
+
+from ingest import archive, originals, target
+from ingest.findings import Finding, Refused
+from ingest.georeference import georeference
+from ingest.load import load
+from ingest.read import SourceLayer, batches, layers
+from layers import models, services, versions
+from layers.errors import NotFound
+from layers.spec import LayerSpec
+
+VECTOR = {".shp", ".gpkg", ".geojson", ".json"}
+SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml", ".toml", ".tfw", ".jgw", ".aux",
+            ".ovr", ".msk", ".txt", ".md", ".xsd", ".gfs", ".qml", ".lock"}  # fmt: skip
+LATER = {
+    ".tif": "GeoTIFF", ".tiff": "GeoTIFF", ".kml": "KML", ".kmz": "KMZ", ".gml": "GML", ".dxf": "DXF", ".dwg": "DWG",
+    ".e00": "E00", ".tab": "MapInfo TAB", ".mif": "MapInfo MIF", ".fgb": "FlatGeobuf", ".csv": "CSV", ".xlsx": "XLSX",
+    ".mdb": "Personal GDB", ".vct": "VCT", ".img": "Erdas IMG", ".jp2": "JPEG 2000", ".asc": "ASCII grid",
+    ".grd": "Surfer grid", ".hgt": "HGT", ".dt0": "DTED", ".dt1": "DTED", ".dt2": "DTED", ".hdf": "HDF", ".dem": "DEM",
+    ".osm": "OSM", ".pbf": "OSM PBF", ".000": "S-57", ".tar": "tar", ".gz": "gzip", ".nc": "NetCDF",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a delivery is to be treated; `level` None = the layer's usual one."""
+
+    actor: str = "ingest"
+    dry_run: bool = False
+    publish: bool = True
+    as_layer: str = ""
+    level: int | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a delivery."""
+
+    delivery: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    published: tuple[services.Published, ...] = ()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something was refused."""
+        return any(each.severity == "blocking" for each in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {
+            "delivery": self.delivery,
+            "rows": self.rows,
+            "published": [
+                {"layer": each.slug, "version": each.version, "added": each.added, "changed": each.changed, "removed": each.removed}
+                for each in self.published
+            ],
+            "findings": [
+                {"id": each.id, "severity": each.severity, "zh": each.zh, "en": each.en, "file": each.file, "layer": each.layer}
+                for each in self.findings
+            ],
+        }  # fmt: skip
+
+
+def run(source: Path, options: Options, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
+    """Take one delivery; `progress` hears (what, done, total). Raises nothing a delivery can cause."""
+    report = Report()
+    geobase = settings.GEOBASE
+    sha256 = report.delivery = originals.digest(source)
+    if not options.dry_run:
+        originals.keep(source, geobase.deliveries, sha256)
+    with tempfile.TemporaryDirectory(prefix="geobase-ingest-") as folder:
+        work = Path(folder)
+        report.findings += [each.finding for each in archive.unpack(source, work, geobase.upload_megabytes << 20)]
+        try:
+            told = target.manifest(work)
+            delivery = None if options.dry_run else _record(source, sha256, told)
+            _take(work, _Run(told, options, report, progress), delivery)
+        except Refused as refused:
+            report.findings.append(refused.finding)
+    if not options.dry_run:
+        models.Delivery.objects.filter(sha256=sha256).update(report=report.as_json(), status=_status(report, options))
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What every step of one delivery shares."""
+
+    told: target.Manifest
+    options: Options
+    report: Report
+    progress: Callable[[str, int, int], None]
+
+
+def _take(work: Path, run_: _Run, delivery: models.Delivery | None) -> None:
+    options, report = run_.options, run_.report
+    sources = list(_sources(work, report))
+    if options.as_layer and len(sources) != 1:
+        names = "、".join(f"{each.file}/{each.name}" for each in sources)
+        report.findings.append(Finding("as-layer-many", "blocking", f"--as-layer 只能用于一个图层，此处有 {len(sources)} 个：{names}",
+                                       f"--as-layer takes one layer; here are {len(sources)}: {names}"))  # fmt: skip
+        return
+    staged: list[services.StagedRows] = []
+    try:
+        for place, layer in enumerate(sources):
+            name = options.as_layer or target.slug(layer, run_.told.layers)
+            try:
+                rows = _stage(layer, name, place, run_)
+            except Refused as refused:
+                report.findings.append(refused.finding)
+                continue
+            if rows:
+                staged.append(rows)
+        if staged and options.publish and not options.dry_run:
+            report.published = services.publish(options.actor, delivery, _merged(staged, report))
+    finally:
+        for each in staged:
+            versions.drop_stage(each.stage)
+
+
+def _sources(work: Path, report: Report) -> Iterator[SourceLayer]:
+    """Find what can be read, and say of everything else why not."""
+    geodatabases = [path for path in sorted(work.rglob("*.gdb")) if path.is_dir() and any(path.glob("*.gdbtable"))]
+    files = [path for path in sorted(work.rglob("*")) if path.is_file()]
+    inside = [path for path in files if any(gdb in path.parents for gdb in geodatabases)]
+    for path in [*geodatabases, *(each for each in files if each not in inside)]:
+        suffix = path.suffix.lower()
+        if path in geodatabases or suffix in VECTOR:
+            yield from _open(path, report)
+        elif suffix in LATER:
+            report.findings.append(Finding("format-later", "blocking", f"{LATER[suffix]} 格式目前还不接收",
+                                           f"{LATER[suffix]} is not taken yet", path.name))  # fmt: skip
+        elif suffix not in SIDECARS and path.name != "delivery.toml":
+            report.findings.append(Finding("format-unknown", "blocking", "不认识的格式", "unknown format", path.name))
+
+
+def _open(path: Path, report: Report) -> Iterator[SourceLayer]:
+    try:
+        found, findings = layers(path)
+    except Refused as refused:
+        report.findings.append(refused.finding)
+        return
+    report.findings += findings
+    usable = [each for each in found if each.geometry or each.count]
+    if not usable:
+        report.findings.append(Finding("no-layers", "blocking", "没有图层", "there are no layers", path.name))
+    yield from usable
+
+
+def _stage(layer: SourceLayer, name: str, place: int, run_: _Run) -> services.StagedRows | None:
+    report = run_.report
+    where, findings = georeference(layer.crs, layer.bounds, settings.GEOBASE.city_bounds, layer.file)
+    report.findings += findings
+    if run_.options.dry_run:
+        report.rows[name] = report.rows.get(name, 0) + layer.count
+        return None
+    spec = _layer(layer, name, run_.told, run_.options)
+    stage = versions.create_table(spec.id, spec.fields, f"s_{spec.id}_{place}")
+    done = load(layer, where, target.matched(layer, spec.fields), stage, lambda rows: run_.progress(name, rows, layer.count))
+    report.findings += done.findings(layer.file, name)
+    report.rows[name] = report.rows.get(name, 0) + done.rows
+    return services.StagedRows(name, stage, run_.told.survey_date)
+
+
+def _layer(layer: SourceLayer, name: str, told: target.Manifest, options: Options) -> LayerSpec:
+    try:
+        return services.spec(name)
+    except NotFound:
+        with batches(layer) as found:
+            first = next(found, None)
+        if first is None:
+            raise Refused(Finding("no-features", "blocking", "没有要素", "there are no features", layer.file)) from None
+        made = target.draft(layer, first.schema, name, level=options.level, is_sample=told.is_sample)
+        return services.make_layer(options.actor, made)
+
+
+def _merged(staged: list[services.StagedRows], report: Report) -> list[services.StagedRows]:
+    """Join the sheets of one layer into its first stage, their row numbers running on."""
+    by_slug: dict[str, services.StagedRows] = {}
+    for each in staged:
+        first = by_slug.setdefault(each.slug, each)
+        if first is each:
+            continue
+        columns = sql.SQL(", ").join(
+            sql.Identifier(name)
+            for name in ("since", "geom", *(f.column for f in services.spec(each.slug).fields), "src_row", "hash")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(
+                "INSERT INTO {a} (fid, {c}) SELECT (SELECT coalesce(max(fid), 0) FROM {a}) + fid, {c} FROM {b}"
+            ).format(a=first.stage, b=each.stage, c=columns))  # fmt: skip
+    return list(by_slug.values())
+
+
+def _record(source: Path, sha256: str, told: target.Manifest) -> models.Delivery:
+    found = models.Delivery.objects.filter(sha256=sha256).first()
+    return found or models.Delivery.objects.create(
+        sha256=sha256, name=source.name, title=told.title, contractor=told.contractor,
+        survey_date=told.survey_date, is_sample=told.is_sample,
+    )  # fmt: skip
+
+
+def _status(report: Report, options: Options) -> str:
+    if not report.published:
+        return "refused" if report.is_blocked else "staged"
+    return "published" if any(each.added or each.changed or each.removed for each in report.published) else "unchanged"

@@ -1,0 +1,134 @@
+"""Which layer does a source belong to, and what is a new one called?"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ingest.findings import refuse
+from ingest.load import field_type
+from ingest.read import SourceLayer
+from layers.presets import PRESETS, Preset
+from layers.services import LayerDraft
+from layers.spec import FieldSpec, GeometryType, Title
+
+_ALIASES = {"yjjbntbhtb": "yjjbnt", "jbnttb": "yjjbnt", "boua": "county", "xzq": "county", "agnp": "place", "aanp": "place",
+            "resp": "place", "ghyd": "ydyh", "dltb_2026": "dltb"}  # fmt: skip
+_IDENTITIES = ("BSM", "GUID", "UUID")
+_TITLES = ("NAME", "MC", "名称", "NAME_ZH", "DLMC")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a delivery says of itself (delivery.toml); everything may be missing."""
+
+    title: str = ""
+    contractor: str = ""
+    survey_date: date | None = None
+    is_sample: bool = False
+    layers: Mapping[str, str] = field(default_factory=dict)
+
+
+def manifest(folder: Path) -> Manifest:
+    """Read the delivery.toml nearest the top of a folder, if there is one."""
+    found = sorted(folder.rglob("delivery.toml"), key=lambda path: len(path.parts))
+    if not found:
+        return Manifest()
+    try:
+        values: dict[str, Any] = tomllib.loads(found[0].read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise refuse("manifest-broken", "delivery.toml 不是合法的 TOML", "delivery.toml is not TOML", found[0].name) from None
+    day = values.get("survey_date")
+    return Manifest(
+        title=str(values.get("title", "")),
+        contractor=str(values.get("contractor", "")),
+        survey_date=day if isinstance(day, date) else None,
+        is_sample=values.get("sample") is True,
+        layers={str(key).lower(): str(value) for key, value in dict(values.get("layers", {})).items()},
+    )
+
+
+def slug(layer: SourceLayer, mapping: Mapping[str, str]) -> str:
+    """Return the slug of the layer a source belongs to, known or new."""
+    for name in (layer.name.lower(), layer.path.stem.lower()):
+        if name in mapping:
+            return mapping[name]
+        plain = re.sub(r"[_-]?(19|20)\d\d.*$", "", name)
+        for candidate in (name, plain):
+            known = _ALIASES.get(candidate, candidate).replace("_", "-")
+            if known in PRESETS:
+                return known
+    return new_slug(layer.name)
+
+
+def new_slug(name: str) -> str:
+    """Make a slug of any name; Chinese names get a short hash of theirs."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if plain and name.isascii():
+        return plain[:50]
+    return (plain[:30] + "-" if plain else "layer-") + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def draft(layer: SourceLayer, schema: pa.Schema, target: str, *, level: int | None, is_sample: bool) -> LayerDraft:
+    """Describe the layer to be made for a source that has none yet."""
+    preset = PRESETS.get(target)
+    fields = fields_of(layer, schema)
+    names = {each.name.upper(): each.name for each in fields}
+    identity = _first(names, (preset.identity,) if preset and preset.identity else _IDENTITIES)
+    title_field = _first(names, (preset.title_field, *_TITLES) if preset and preset.title_field else _TITLES)
+    public = (preset.public if preset else False) if level is None else level == 0
+    return LayerDraft(
+        slug=target,
+        title=preset.title if preset else Title(layer.name),
+        theme=preset.theme if preset else "base",
+        geometry=_geometry(layer.geometry),
+        level=(preset.level if preset else 1) if level is None else level,
+        fields=fields,
+        identity=identity,
+        title_field=title_field,
+        is_sample=is_sample,
+        public=public,
+        display=tuple(_display(preset).items()),
+    )
+
+
+def fields_of(layer: SourceLayer, schema: pa.Schema) -> tuple[FieldSpec, ...]:
+    """Return the fields a new layer gets, columns named c1, c2 … in the source's order."""
+    kept = []
+    for place, name in enumerate(layer.fields):
+        kind = field_type(schema.field(place).type)
+        if kind is not None:
+            kept.append(FieldSpec(name, f"c{place + 1}", kind, Title(name)))
+    return tuple(kept)
+
+
+def matched(layer: SourceLayer, known: tuple[FieldSpec, ...]) -> list[FieldSpec | None]:
+    """Pair a source's fields with a layer's by name, case aside; None = the layer has no such field."""
+    by_name = {each.name.upper(): each for each in known}
+    return [by_name.get(name.upper()) for name in layer.fields]
+
+
+def _display(preset: Preset | None) -> dict[str, Any]:
+    if preset is None:
+        return {"order": 900}
+    names = ("order", "min_scale", "opacity", "blend", "is_base", "is_searchable", "shown_at_start")
+    return {name: getattr(preset, name) for name in names}
+
+
+def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str:
+    return next((names[each.upper()] for each in wanted if each.upper() in names), "")
+
+
+def _geometry(text: str) -> GeometryType:
+    for name in ("Point", "LineString", "Polygon"):
+        if name.lower() in text.lower() or (name == "LineString" and "curve" in text.lower()):
+            return name
+    return "Geometry" if text else ""
+
+
