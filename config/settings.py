@@ -114,8 +114,6 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = GEOBASE.var / "static"
-_WEBMAP = BASE_DIR / "geoserver_app" / "webmap" / "dist"
-STATICFILES_DIRS = [("webmap", _WEBMAP)] if _WEBMAP.is_dir() else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 

@@ -90,7 +90,7 @@ def test_every_management_command_is_documented() -> None:
 
 def test_the_import_contracts_hold() -> None:
     command = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:]
@@ -102,7 +102,7 @@ def test_web_processes_never_load_the_readers_of_deliveries() -> None:
         "print(*[m for m in sys.modules if m == 'pyogrio' or m in"
         " ('ingest.read', 'ingest.detect', 'ingest.load') or m.startswith('ingest.formats')])"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
