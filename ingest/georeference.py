@@ -83,12 +83,22 @@ def _contradiction(source: CRS, path: crs.Path, box: Bounds, city: Bounds) -> st
     centre = _centre(path, box)
     if not np.all(np.isfinite(centre)):
         return "数值超出该坐标系的投影范围"
-    if not source.is_projected or _meets(city, centre):
+    if not source.is_projected or _meets(city, centre) or _is_at_home(source, centre):
         return ""
     for code, swapped, _ in _candidates(city):
         if _lands_in(city, code, _swap(box) if swapped else box):
             return f"按 EPSG:{code}{'（纵横互换）' if swapped else ''} 才落在市域内"
     return ""
+
+
+def _is_at_home(source: CRS, centre: tuple[float, float]) -> bool:
+    """Whether a place lies where its declared CRS is meant to be used, 2° round about."""
+    code = crs.code(source)
+    area = source.area_of_use or (CRS.from_epsg(code).area_of_use if code else None)
+    if area is None:
+        return crs.datum(source) != "cgcs2000"
+    west, south, east, north = area.bounds
+    return west - 2 <= centre[0] <= east + 2 and south - 2 <= centre[1] <= north + 2
 
 
 def _candidates(city: Bounds) -> list[tuple[int, bool, str]]:

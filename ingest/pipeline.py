@@ -14,16 +14,18 @@ from ingest import archive, originals, target
 from ingest.findings import Finding, Refused
 from ingest.georeference import georeference
 from ingest.load import load
+from ingest.raster import sheets
 from ingest.read import SourceLayer, batches, layers
 from layers import models, services, versions
 from layers.errors import NotFound
 from layers.spec import LayerSpec
 
 VECTOR = {".shp", ".gpkg", ".geojson", ".json"}
+RASTER = {".tif", ".tiff"}
 SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml", ".toml", ".tfw", ".jgw", ".aux",
             ".ovr", ".msk", ".txt", ".md", ".xsd", ".gfs", ".qml", ".lock"}  # fmt: skip
 LATER = {
-    ".tif": "GeoTIFF", ".tiff": "GeoTIFF", ".kml": "KML", ".kmz": "KMZ", ".gml": "GML", ".dxf": "DXF", ".dwg": "DWG",
+    ".kml": "KML", ".kmz": "KMZ", ".gml": "GML", ".dxf": "DXF", ".dwg": "DWG",
     ".e00": "E00", ".tab": "MapInfo TAB", ".mif": "MapInfo MIF", ".fgb": "FlatGeobuf", ".csv": "CSV", ".xlsx": "XLSX",
     ".mdb": "Personal GDB", ".vct": "VCT", ".img": "Erdas IMG", ".jp2": "JPEG 2000", ".asc": "ASCII grid",
     ".grd": "Surfer grid", ".hgt": "HGT", ".dt0": "DTED", ".dt1": "DTED", ".dt2": "DTED", ".hdf": "HDF", ".dem": "DEM",
@@ -106,27 +108,66 @@ class _Run:
 def _take(work: Path, run_: _Run, delivery: models.Delivery | None) -> None:
     options, report = run_.options, run_.report
     sources = list(_sources(work, report))
-    if options.as_layer and len(sources) != 1:
-        names = "、".join(f"{each.file}/{each.name}" for each in sources)
-        report.findings.append(Finding("as-layer-many", "blocking", f"--as-layer 只能用于一个图层，此处有 {len(sources)} 个：{names}",
-                                       f"--as-layer takes one layer; here are {len(sources)}: {names}"))  # fmt: skip
+    rasters = [path for path in sorted(work.rglob("*")) if path.is_file() and path.suffix.lower() in RASTER]
+    if options.as_layer and len(sources) + min(len(rasters), 1) != 1:
+        names = "、".join([*(f"{each.file}/{each.name}" for each in sources), *(each.name for each in rasters)])
+        report.findings.append(Finding("as-layer-many", "blocking", f"--as-layer 只能用于一个图层，此处有：{names}",
+                                       f"--as-layer takes one layer; here are: {names}"))  # fmt: skip
         return
     staged: list[services.StagedRows] = []
     try:
         for place, layer in enumerate(sources):
-            name = options.as_layer or target.slug(layer, run_.told.layers)
-            try:
-                rows = _stage(layer, name, place, run_)
-            except Refused as refused:
-                report.findings.append(refused.finding)
-                continue
-            if rows:
+            name = options.as_layer or target.slug(layer.name, layer.path.stem, run_.told.layers)
+            if rows := _tried(run_, lambda each=layer, slug=name, n=place: _stage(each, slug, n, run_)):  # type: ignore[misc]
                 staged.append(rows)
-        if staged and options.publish and not options.dry_run:
-            report.published = services.publish(options.actor, delivery, _merged(staged, report))
+        files = _stage_rasters(rasters, run_)
+        if (staged or files) and options.publish and not options.dry_run:
+            report.published = services.publish(options.actor, delivery, _merged(staged), files)
     finally:
         for each in staged:
             versions.drop_stage(each.stage)
+
+
+def _tried[Made](run_: _Run, step: Callable[[], Made]) -> Made | None:
+    """Take a step; what it refuses becomes a finding."""
+    try:
+        return step()
+    except Refused as refused:
+        run_.report.findings.append(refused.finding)
+        return None
+
+
+def _stage_rasters(paths: list[Path], run_: _Run) -> list[services.StagedFile]:
+    files: list[services.StagedFile] = []
+    for place, path in enumerate(paths, 1):
+        examined = _tried(run_, lambda each=path: sheets.examine(each))  # type: ignore[misc]
+        if examined is None:
+            continue
+        sheet, findings = examined
+        run_.report.findings += findings
+        name = run_.options.as_layer or _raster_slug(sheet, run_.told)
+        run_.report.rows[name] = run_.report.rows.get(name, 0) + 1
+        run_.progress(name, place, len(paths))
+        if run_.options.dry_run:
+            continue
+        made = _tried(run_, lambda each=sheet, slug=name: sheets.stage(each, slug, run_.told.survey_date))  # type: ignore[misc]
+        if made:
+            _raster_layer(sheet, name, run_)
+            files.append(made)
+    return files
+
+
+def _raster_slug(sheet: sheets.Sheet, told: target.Manifest) -> str:
+    usual = "dem" if sheet.kind == "elevation" else "ortho"
+    return told.layers.get(sheet.path.stem.lower(), told.layers.get("*", usual))
+
+
+def _raster_layer(sheet: sheets.Sheet, name: str, run_: _Run) -> None:
+    try:
+        services.spec(name)
+    except NotFound:
+        made = target.raster_draft(name, sheet.path.stem, sheet.kind, level=run_.options.level, is_sample=run_.told.is_sample)
+        services.make_layer(run_.options.actor, made)
 
 
 def _sources(work: Path, report: Report) -> Iterator[SourceLayer]:
@@ -141,7 +182,7 @@ def _sources(work: Path, report: Report) -> Iterator[SourceLayer]:
         elif suffix in LATER:
             report.findings.append(Finding("format-later", "blocking", f"{LATER[suffix]} 格式目前还不接收",
                                            f"{LATER[suffix]} is not taken yet", path.name))  # fmt: skip
-        elif suffix not in SIDECARS and path.name != "delivery.toml":
+        elif suffix not in SIDECARS | RASTER and path.name != "delivery.toml":
             report.findings.append(Finding("format-unknown", "blocking", "不认识的格式", "unknown format", path.name))
 
 
@@ -185,7 +226,7 @@ def _layer(layer: SourceLayer, name: str, told: target.Manifest, options: Option
         return services.make_layer(options.actor, made)
 
 
-def _merged(staged: list[services.StagedRows], report: Report) -> list[services.StagedRows]:
+def _merged(staged: list[services.StagedRows]) -> list[services.StagedRows]:
     """Join the sheets of one layer into its first stage, their row numbers running on."""
     by_slug: dict[str, services.StagedRows] = {}
     for each in staged:

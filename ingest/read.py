@@ -68,7 +68,7 @@ def layers(path: Path) -> tuple[list[SourceLayer], list[Finding]]:
 def batches(layer: SourceLayer) -> Iterator[Iterator[pa.RecordBatch]]:
     """Open the layer's features as Arrow batches, the geometry column last used as WKB."""
     command = [sys.executable, "-m", "ingest.child", "read", str(layer.path), layer.name, layer.encoding]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as child:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as child:  # noqa: S603
         assert child.stdout is not None  # noqa: S101 - PIPE was asked for
         try:
             yield _stream(child, layer.file)
@@ -90,7 +90,7 @@ def _run(command: str, path: Path, *rest: str) -> str:
     arguments = [sys.executable, "-m", "ingest.child", command, str(path), *rest]
     try:
         done = subprocess.run(  # noqa: S603
-            arguments, capture_output=True, env=_environment(), timeout=_INFO_S, check=False
+            arguments, capture_output=True, env=environment(), timeout=_INFO_S, check=False
         )
     except subprocess.TimeoutExpired:
         raise refuse("reader-slow", "读取超时", "reading took too long", path.name) from None
@@ -99,7 +99,8 @@ def _run(command: str, path: Path, *rest: str) -> str:
     return done.stdout.decode()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the whole environment of a caged child: no driver that follows references."""
     root = Path(__file__).resolve().parent.parent
     return {**_ENVIRONMENT, "PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(root)}
 

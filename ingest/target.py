@@ -16,7 +16,7 @@ from ingest.load import field_type
 from ingest.read import SourceLayer
 from layers.presets import PRESETS, Preset
 from layers.services import LayerDraft
-from layers.spec import FieldSpec, GeometryType, Title
+from layers.spec import FieldSpec, GeometryType, Kind, Title
 
 _ALIASES = {"yjjbntbhtb": "yjjbnt", "jbnttb": "yjjbnt", "boua": "county", "xzq": "county", "agnp": "place", "aanp": "place",
             "resp": "place", "ghyd": "ydyh", "dltb_2026": "dltb"}  # fmt: skip
@@ -54,9 +54,9 @@ def manifest(folder: Path) -> Manifest:
     )
 
 
-def slug(layer: SourceLayer, mapping: Mapping[str, str]) -> str:
-    """Return the slug of the layer a source belongs to, known or new."""
-    for name in (layer.name.lower(), layer.path.stem.lower()):
+def slug(layer: str, file: str, mapping: Mapping[str, str]) -> str:
+    """Return the slug of the layer that a source's layer in a file (its stem) belongs to, known or new."""
+    for name in (layer.lower(), file.lower()):
         if name in mapping:
             return mapping[name]
         plain = re.sub(r"[_-]?(19|20)\d\d.*$", "", name)
@@ -64,7 +64,7 @@ def slug(layer: SourceLayer, mapping: Mapping[str, str]) -> str:
             known = _ALIASES.get(candidate, candidate).replace("_", "-")
             if known in PRESETS:
                 return known
-    return new_slug(layer.name)
+    return new_slug(layer)
 
 
 def new_slug(name: str) -> str:
@@ -92,6 +92,22 @@ def draft(layer: SourceLayer, schema: pa.Schema, target: str, *, level: int | No
         fields=fields,
         identity=identity,
         title_field=title_field,
+        is_sample=is_sample,
+        public=public,
+        display=tuple(_display(preset).items()),
+    )
+
+
+def raster_draft(target: str, name: str, kind: Kind, *, level: int | None, is_sample: bool) -> LayerDraft:
+    """Describe the layer to be made for rasters that have none yet."""
+    preset = PRESETS.get(target)
+    public = (preset.public if preset else False) if level is None else level == 0
+    return LayerDraft(
+        slug=target,
+        title=preset.title if preset else Title(name),
+        theme=preset.theme if preset else ("terrain" if kind == "elevation" else "imagery"),
+        kind=kind,
+        level=(preset.level if preset else 1) if level is None else level,
         is_sample=is_sample,
         public=public,
         display=tuple(_display(preset).items()),

@@ -1,0 +1,1 @@
+"""Imagery and elevation on their way into the store: examined, georeferenced, made into COGs."""
