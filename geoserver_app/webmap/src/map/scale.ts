@@ -1,4 +1,6 @@
 // The true scale at a latitude: Web Mercator stretches, the ground does not.
+import { words } from "../words";
+
 const PIXEL_M = 0.00028; // OGC 07-057r7 §6.1: the standardised rendering pixel
 const E2 = 0.00669438002290; // GRS80
 export const SCALES = [500, 1000, 2000, 5000, 7500, 10000, 25000, 50000, 100000, 250000, 500000, 1000000];
@@ -37,4 +39,11 @@ export function barLength(metresPerPixel: number, room: number): { metres: numbe
   const power = 10 ** Math.floor(Math.log10(most));
   const metres = [5, 2, 1].map((step) => step * power).find((length) => length <= most) ?? power;
   return { metres, pixels: metres / metresPerPixel };
+}
+
+/** 1:2万 in Chinese, 1:20 000 in English. */
+export function spoken(scale: number): string {
+  const w = words();
+  if (w.tenThousand === "万" && scale >= 10000) return `1:${Number((scale / 10000).toFixed(1))}万`;
+  return `1:${scale.toLocaleString("en").replaceAll(",", "\u2009")}`;
 }

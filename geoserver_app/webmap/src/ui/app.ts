@@ -22,8 +22,7 @@ import "./onmap";
 import type { StatusLine } from "./status";
 import "./status";
 import { copy, say } from "./toast";
-import { spoken } from "../tools/layers/row";
-import { rounded } from "../map/scale";
+import { rounded, spoken } from "../map/scale";
 
 export class App extends PageElement {
   private inHand = "";

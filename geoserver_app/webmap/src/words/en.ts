@@ -96,7 +96,6 @@ export const en: Words = {
   areaEllipsoid: "Ellipsoidal area",
   areaPlane: "Plane area",
   mu: (value) => `${value} mu`,
-  pixelValue: "Pixel value",
   band: (n) => `Band ${n}`,
   height: "Height",
   file: "File",

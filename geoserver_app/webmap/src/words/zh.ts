@@ -92,7 +92,6 @@ export const zh = {
   areaEllipsoid: "椭球面积",
   areaPlane: "平面面积",
   mu: (value: string) => `${value} 亩`,
-  pixelValue: "像素值",
   band: (n: number) => `波段 ${n}`,
   height: "高程",
   file: "文件",

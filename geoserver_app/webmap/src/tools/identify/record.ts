@@ -55,34 +55,36 @@ function codeOf(layer: LayerConfig, feature: Answer, name: string): string {
 
 function rasterTitle(layer: LayerConfig, feature: Answer): string {
   const w = words();
-  const date = String(own(feature, "surveyDate") ?? own(feature, "date") ?? layer.surveyDate ?? "").slice(0, 10);
-  const value = own(feature, "value") ?? own(feature, "band_1") ?? own(feature, "1");
+  const date = String(feature.geobase?.surveyDate ?? layer.surveyDate ?? "").slice(0, 10);
+  const value = own(feature, "band1");
   if (layer.kind === "elevation" && typeof value === "number") return `${number(value)} m`;
   return date ? w.shot(date) : named(layer.title);
 }
 
-const RASTER_NAMES: Record<string, () => string> = {
-  surveyDate: () => words().surveyDate,
-  date: () => words().surveyDate,
-  file: () => words().file,
-  value: () => words().pixelValue,
-};
-
 export function lines(layer: LayerConfig, feature: Answer): Line[] {
   const fields: FieldConfig[] = layer.fields.length
     ? layer.fields
-    : Object.keys(feature.properties).map((name) => ({ name, title: { zh: rasterName(name), en: rasterName(name) }, type: "", unit: "", codes: "" }));
+    : Object.keys(feature.properties).map((name) => ({ name, title: { zh: bandName(layer, name), en: bandName(layer, name) }, type: "", unit: layer.kind === "elevation" ? "m" : "", codes: "" }));
   const made = fields.flatMap((field): Line[] => {
     const value = text(field, own(feature, field.name));
     if (!value) return [];
     return [{ label: named(field.title) || field.name, value, note: codeName(field, own(feature, field.name)), strong: false }];
   });
-  return [...areas(feature), ...made];
+  return [...areas(feature), ...made, ...pixelFacts(feature)];
 }
 
-function rasterName(name: string): string {
-  const band = /^(?:band_?)?(\d+)$/.exec(name);
-  return band ? words().band(Number(band[1])) : (RASTER_NAMES[name]?.() ?? name);
+/** Of a picture: the file the value is from and when it was taken. */
+function pixelFacts(feature: Answer): Line[] {
+  const w = words();
+  const { file, surveyDate } = feature.geobase ?? {};
+  return [[w.surveyDate, surveyDate], [w.file, file]].flatMap(([label, value]): Line[] => (value ? [{ label: String(label), value: String(value), note: "", strong: false }] : []));
+}
+
+/** band1 → 波段 1; a height where there is but one band of heights. */
+function bandName(layer: LayerConfig, name: string): string {
+  const band = /^band(\d+)$/.exec(name);
+  if (!band) return name;
+  return layer.kind === "elevation" ? words().height : words().band(Number(band[1]));
 }
 
 function areas(feature: Answer): Line[] {

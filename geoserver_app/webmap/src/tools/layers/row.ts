@@ -1,10 +1,11 @@
 // One loaded layer in the tree: box, swatch, name, opacity or first scale; opened, its opacity, blend and legend.
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { styleMap } from "lit/directives/style-map.js";
 import type { Blend, LayerConfig } from "../../api";
 import { added, changed, stepped } from "../../arrangement";
 import { firstZoom, isInScale, retry } from "../../map/layers";
-import { groundFactor, rounded } from "../../map/scale";
+import { groundFactor, rounded, spoken } from "../../map/scale";
 import { view } from "../../map/view";
 import { session } from "../../session";
 import type { Loaded } from "../../session";
@@ -17,13 +18,6 @@ import { legend } from "./legend";
 import { swatch } from "./swatch";
 
 export const percent = (opacity: number): string => `${Math.round(opacity * 100)}%`;
-
-/** 1:2万 in Chinese, 1:20 000 in English. */
-export function spoken(scale: number): string {
-  const w = words();
-  if (w.tenThousand === "万" && scale >= 10000) return `1:${Number((scale / 10000).toFixed(1))}万`;
-  return `1:${scale.toLocaleString("en").replaceAll(",", "\u2009")}`;
-}
 
 /** The true scale from which a layer is drawn, at the map's latitude. */
 function fromScale(layer: LayerConfig): string {
@@ -118,7 +112,7 @@ function details(layer: LayerConfig, each: Loaded): TemplateResult {
   };
   return html`<div class="det">
     <label class="f g8"><span class="s m2 det-w">${w.opacity}</span>
-      <input class="sl" type="range" min="0" max="100" step="1" .value=${String(Math.round(each.opacity * 100))} @input=${slide} @change=${() => (dragging = false)} />
+      <input class="sl" type="range" min="0" max="100" step="1" .value=${String(Math.round(each.opacity * 100))} style=${styleMap({ "--at": percent(each.opacity) })} @input=${slide} @change=${() => (dragging = false)} />
       <output class="s n det-p">${percent(each.opacity)}</output></label>
     <label class="f g8"><span class="s m2 det-w">${w.blend}</span>
       <select class="in sm" @change=${(event: Event) => session().arrange(changed(session().state.loaded, each.slug, { blend: (event.target as HTMLSelectElement).value as Blend }))}>
