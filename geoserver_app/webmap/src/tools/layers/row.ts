@@ -1,7 +1,7 @@
 // One loaded layer in the tree: box, swatch, name, opacity or first scale; opened, its opacity, blend and legend.
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import { styleMap } from "lit/directives/style-map.js";
+import { ref } from "lit/directives/ref.js";
 import type { Blend, LayerConfig } from "../../api";
 import { added, changed, stepped } from "../../arrangement";
 import { firstZoom, isInScale, retry } from "../../map/layers";
@@ -112,7 +112,7 @@ function details(layer: LayerConfig, each: Loaded): TemplateResult {
   };
   return html`<div class="det">
     <label class="f g8"><span class="s m2 det-w">${w.opacity}</span>
-      <input class="sl" type="range" min="0" max="100" step="1" .value=${String(Math.round(each.opacity * 100))} style=${styleMap({ "--at": percent(each.opacity) })} @input=${slide} @change=${() => (dragging = false)} />
+      <input class="sl" type="range" min="0" max="100" step="1" .value=${String(Math.round(each.opacity * 100))} ${ref((slider) => filled(slider, each.opacity))} @input=${slide} @change=${() => (dragging = false)} />
       <output class="s n det-p">${percent(each.opacity)}</output></label>
     <label class="f g8"><span class="s m2 det-w">${w.blend}</span>
       <select class="in sm" @change=${(event: Event) => session().arrange(changed(session().state.loaded, each.slug, { blend: (event.target as HTMLSelectElement).value as Blend }))}>
@@ -124,5 +124,8 @@ function details(layer: LayerConfig, each: Loaded): TemplateResult {
       ${layer.sample ? html`<span class="chip" title=${w.sampleTitle}>${w.sample}</span>` : nothing}</div>
   </div>`;
 }
+
+// Set through the object model: a style attribute would break the page's content security policy.
+const filled = (slider: Element | undefined, opacity: number): void => (slider as HTMLElement | undefined)?.style.setProperty("--at", percent(opacity));
 
 export const load = (layer: LayerConfig): void => session().arrange(added(session().state.loaded, layer, session().layers));
