@@ -9,7 +9,7 @@ import pytest
 
 from layers import sheets
 
-VECTORS = list(csv.DictReader((Path(__file__).parent / "sheet_examples.csv").open(encoding="utf-8")))
+VECTORS = list(csv.DictReader((Path(__file__).parent / "sheet_examples.csv").read_text("utf-8").splitlines()))
 
 
 def degrees(text: str) -> Fraction:
