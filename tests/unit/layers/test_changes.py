@@ -63,7 +63,7 @@ def test_compaction_never_hides_a_change(changed, asked):
 
 
 def test_a_publication_of_very_many_changes_is_merged_upward_in_constant_memory():
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311
     many = ((x := chance.uniform(115.7, 117.9), y := chance.uniform(37.5, 38.9), x + 1e-3, y + 1e-3) for _ in range(20_000))
     assert 0 < len(merged(many)) <= MAX_MARKS
 
@@ -77,7 +77,7 @@ def test_a_change_far_away_leaves_a_box_alone():
 
 def test_redrawn_units_stay_within_twice_those_the_changes_touch():
     """Parcels of some 100–300 m against the units of z14–z18 and of metatiles, 1 % changed."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311
     for unit in (0.0014, 0.0028, 0.0055, 0.022):
         changed = []
         for _ in range(80):
@@ -95,7 +95,7 @@ def test_redrawn_units_stay_within_twice_those_the_changes_touch():
 
 
 def test_ten_years_of_weekly_publications_fit_in_50_mb_and_answer_within_5_microseconds():
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311
     held = ChangeMap()
     versions = list(range(1, 501))
     for version in versions:
