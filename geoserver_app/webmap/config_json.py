@@ -97,8 +97,6 @@ def _layer(view: LayerView) -> Json:
 
 @lru_cache(maxsize=512)
 def _legend(view: LayerView) -> list[Json]:
-    if view.spec.kind != "vector" or not view.spec.styles:
-        return []
     return [{"title": _title(entry.title), "svg": entry.swatch} for entry in render.legend_classes(view, "")]
 
 
