@@ -18,6 +18,7 @@ from ingest.raster import sheets
 from ingest.read import SourceLayer, batches, layers
 from layers import models, services, versions
 from layers.errors import NotFound
+from layers.mosaics import StagedFile
 from layers.spec import LayerSpec
 
 VECTOR = {".shp", ".gpkg", ".geojson", ".json"}
@@ -137,8 +138,8 @@ def _tried[Made](run_: _Run, step: Callable[[], Made]) -> Made | None:
         return None
 
 
-def _stage_rasters(paths: list[Path], run_: _Run) -> list[services.StagedFile]:
-    files: list[services.StagedFile] = []
+def _stage_rasters(paths: list[Path], run_: _Run) -> list[StagedFile]:
+    files: list[StagedFile] = []
     for place, path in enumerate(paths, 1):
         examined = _tried(run_, lambda each=path: sheets.examine(each))  # type: ignore[misc]
         if examined is None:

@@ -18,7 +18,7 @@ from ingest.originals import digest
 from ingest.raster.child import MAX_PIXELS
 from ingest.read import environment
 from layers import crs
-from layers.services import StagedFile
+from layers.mosaics import StagedFile
 from layers.spec import Kind
 from layers.store import Store
 
