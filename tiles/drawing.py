@@ -9,6 +9,7 @@ STABLE and not STRICT, so the planner inlines it and uses the table's indexes.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import ProgrammingError, connection, transaction
 from psycopg2 import sql
@@ -59,7 +60,7 @@ def vector(
     texts = _texts(style)
     columns = [sql.SQL("s.fid::bigint"), sql.SQL("s.geom::geometry"), _class(style, visible)]
     columns += [_text(each, visible) for each in texts]
-    where = sql.SQL("")
+    where: sql.Composable = sql.SQL("")
     if len(dimensions(view)) > 1:
         where = sql.SQL(" WHERE ST_Dimension(s.geom) = {}").format(sql.Literal(_SIZES[dimension]))
     body = sql.SQL("SELECT {} FROM ({}) AS s{}").format(
@@ -89,6 +90,30 @@ def raster(view: LayerView, *, shade: bool) -> Source:
     )
     returned = ["fid bigint", "geom geometry", "location text", "srs text"]
     return Source(_make("version int, day int", returned, body), {})
+
+
+@lru_cache(maxsize=1024)
+def _values(layer: int, version: int, is_elevation: bool) -> tuple[float, float] | None:
+    low, high = ("min", "max") if is_elevation else ("p2", "p98")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min((band->>%s)::float), max((band->>%s)::float), bool_and(dtype = 'uint8') "
+            "FROM layers_rasterfile, jsonb_array_elements(stats->'bands') AS band "
+            "WHERE layer_id = %s AND since <= %s AND (until IS NULL OR until > %s) "
+            "AND jsonb_typeof(stats->'bands') = 'array' AND jsonb_typeof(band) = 'object'",
+            [low, high, layer, version, version],
+        )
+        found = cursor.fetchone()
+    if not found or found[0] is None or found[0] >= found[1] or (found[2] and not is_elevation):
+        return None
+    return float(found[0]), float(found[1])
+
+
+def values(view: LayerView) -> tuple[float, float] | None:
+    """Return the range of a raster's values at the view's version: of elevation whole, of imagery
+    without its outer hundredths; None for imagery of 8 bits, which needs no stretching.
+    """
+    return _values(view.spec.id, view.version, view.spec.kind == "elevation")
 
 
 def forget() -> None:

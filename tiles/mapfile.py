@@ -9,6 +9,8 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf, nextafter
 from pathlib import Path
 
 from django.conf import settings
@@ -66,6 +68,23 @@ def band(part: Part, scale: float) -> Band:
     return Band(tuple(rules), max(fitting, key=lambda each: each.min_scale, default=None))
 
 
+def breaks(part: Part) -> tuple[float, ...]:
+    """Return the denominators at which what is drawn of a part changes, ascending."""
+    spec = part.view.spec
+    return _breaks(part.style, spec.min_scale, spec.max_scale, spec.generalised)
+
+
+@lru_cache(maxsize=4096)
+def _breaks(
+    style: Style, min_scale: float, max_scale: float, tables: tuple[GeneralisedTable, ...]
+) -> tuple[float, ...]:
+    scaled = [*style.rules, *(each for rule in style.rules for each in rule.symbolizers)]
+    found = {each.min_scale for each in scaled} | {each.max_scale for each in scaled}
+    # The layer's own smallest scale is still drawn, so the band ends just behind it.
+    found |= {max_scale, nextafter(min_scale, inf) if min_scale else 0.0}
+    return tuple(sorted(found | {each.min_scale for each in tables}))
+
+
 def build(parts: Sequence[Part], bands: Sequence[Band], *, edge_px: int = 0) -> Mapfile:
     """Write the mapfile of some parts; labels keep `edge_px` away from the picture's rim (tiles)."""
     layers: list[str] = []
@@ -83,6 +102,11 @@ def build(parts: Sequence[Part], bands: Sequence[Band], *, edge_px: int = 0) -> 
     symbols = {each for chosen in bands for _, drawn in chosen.rules for each in drawn}
     whole = f"{_head(edge_px)}{_symbols(symbols)}{''.join(text)}END\n"
     return Mapfile(_kept(whole), tuple(layers))
+
+
+def sheet(layers: str, icons: Iterable[Symbolizer]) -> str:
+    """Write a mapfile of given layers with features of their own (legends); return its path."""
+    return _kept(f"{_head(0)}{_symbols(set(icons))}{layers}END\n")
 
 
 def _vector_layers(part: Part, chosen: Band, number: int) -> Iterable[tuple[str | None, str]]:
@@ -167,7 +191,7 @@ def _head(edge_px: int) -> str:
         f"{_FORMATS}WEB METADATA\n"
         '  "ows_enable_request" "!* GetMap" "wms_title" "geobase" "wms_onlineresource" "http://localhost/"\n'
         '  "wms_srs" "EPSG:4490 EPSG:4326 EPSG:3857 EPSG:4548 EPSG:4527"\n'
-        f'{edge}  "wms_getmap_formatlist" "png,png8,jpeg,rgb"\n'
+        f'{edge}  "wms_getmap_formatlist" "png,png8,jpeg,rgb,raw"\n'
         "END END\n"
         f"{_SHAPES}"
     )
@@ -222,6 +246,7 @@ def _replace(path: Path, text: str) -> None:
 _FORMATS = """\
 OUTPUTFORMAT NAME "png" DRIVER "AGG/PNG" MIMETYPE "image/png" IMAGEMODE RGBA TRANSPARENT ON FORMATOPTION "COMPRESSION=3" END
 OUTPUTFORMAT NAME "rgb" DRIVER "AGG/PNG" MIMETYPE "image/png; mode=24bit" IMAGEMODE RGB FORMATOPTION "COMPRESSION=3" END
+OUTPUTFORMAT NAME "raw" DRIVER "AGG/PNG" MIMETYPE "image/png; mode=raw" IMAGEMODE RGBA TRANSPARENT ON FORMATOPTION "COMPRESSION=0" END
 OUTPUTFORMAT NAME "png8" DRIVER "AGG/PNG" MIMETYPE "image/png; mode=8bit" IMAGEMODE RGBA TRANSPARENT ON FORMATOPTION "QUANTIZE_FORCE=ON" FORMATOPTION "QUANTIZE_COLORS=256" FORMATOPTION "COMPRESSION=3" END
 OUTPUTFORMAT NAME "jpeg" DRIVER "AGG/JPEG" MIMETYPE "image/jpeg" IMAGEMODE RGB FORMATOPTION "QUALITY=85" END
 """

@@ -148,9 +148,9 @@ class Rule(Scaled):
     symbolizers: tuple[Symbolizer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
-    """A whole style; `text` is the JSON it was read from, whose digest names it in cache keys."""
+    """A whole style; `text` is the JSON it was read from, `read` gives one object for one text."""
 
     rules: tuple[Rule, ...]
     text: str = field(default="", repr=False)
