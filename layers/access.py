@@ -107,6 +107,25 @@ def views(principal: Principal, operation: Operation) -> tuple[LayerView, ...]:
     return tuple(_table(principal, operation).values())
 
 
+def unnarrowed(view: LayerView) -> LayerView:
+    """Return a view without its narrowing, to draw what the shared tile cache keeps.
+
+    For `tiles.serve` alone, which masks such a tile before it answers; never an answer by itself.
+    """
+    members = tuple((unnarrowed(member), spec) for member, spec in view.members)
+    return replace(view, pieces=(), policy="", members=members)
+
+
+def whole(slug: str) -> LayerView:
+    """Return the view of a whole layer for the server's own work (seeding); raises NotFound."""
+    layers = registry.current().layers
+    if slug not in layers:
+        raise NotFound
+    spec = layers[slug]
+    members = tuple((whole(each.slug), each) for each in spec.members if each.slug in layers)
+    return LayerView(spec, spec.version, "view", frozenset(), members=members, seal=_SEAL)
+
+
 def themes() -> tuple[ThemeSpec, ...]:
     """Return the theme tree, in order; faces show only themes that hold a visible layer."""
     return tuple(sorted(registry.current().themes.values(), key=lambda each: (each.order, each.slug)))
