@@ -14,6 +14,7 @@ import pyarrow as pa
 from ingest.findings import refuse
 from ingest.load import field_type
 from ingest.read import SourceLayer
+from layers import field_names
 from layers.presets import PRESETS, Preset
 from layers.services import LayerDraft
 from layers.spec import FieldSpec, GeometryType, Kind, Title
@@ -120,7 +121,8 @@ def fields_of(layer: SourceLayer, schema: pa.Schema) -> tuple[FieldSpec, ...]:
     for place, name in enumerate(layer.fields):
         kind = field_type(schema.field(place).type)
         if kind is not None:
-            kept.append(FieldSpec(name, f"c{place + 1}", kind, Title(name)))
+            known = field_names.describe(name)
+            kept.append(FieldSpec(name, f"c{place + 1}", kind, known.title, known.codes, known.unit))
     return tuple(kept)
 
 
