@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from geoserver_app import health
 from geoserver_app.census import operation
+from geoserver_app.ogcapi import collections, items, landing, openapi, queryables, tilesets
+from geoserver_app.wms import views as wms
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
@@ -13,4 +15,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", operation("none")(auth_views.LoginView.as_view(template_name="accounts/login.html")), name="login"),
     path("accounts/logout/", operation("none")(auth_views.LogoutView.as_view()), name="logout"),
     path("admin/", admin.site.urls),
+    path("wms", wms.wms, name="wms"),
+    path("ogc/", landing.landing, name="ogc"),
+    path("ogc/api", openapi.api),
+    path("ogc/conformance", landing.conformance),
+    path("ogc/collections", collections.collections),
+    path("ogc/collections/<str:collection>", collections.collection),
+    path("ogc/collections/<str:collection>/items", items.items),
+    path("ogc/collections/<str:collection>/items/<str:feature>", items.item),
+    path("ogc/collections/<str:collection>/queryables", queryables.queryables),
+    path("ogc/collections/<str:collection>/schema", queryables.schema),
+    path("ogc/collections/<str:collection>/tiles", tilesets.vector_tilesets),
+    path("ogc/collections/<str:collection>/tiles/<str:grid>", tilesets.vector_tileset),
+    path("ogc/collections/<str:collection>/map/tiles", tilesets.map_tilesets),
+    path("ogc/collections/<str:collection>/map/tiles/<str:grid>", tilesets.map_tileset),
+    path("ogc/tileMatrixSets", tilesets.tile_matrix_sets),
+    path("ogc/tileMatrixSets/<str:grid>", tilesets.tile_matrix_set),
+    path("ogc/<path:rest>", landing.nothing),
 ]

@@ -1,0 +1,210 @@
+"""A collection's items: GeoJSON that PostgreSQL wrote, passed on as bytes; one SQL statement a page.
+
+pygeoapi is not in this path: its own JSON writing is most of the time of a page (docs/adr/0011).
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import InternalError
+from django.http import HttpResponse
+
+from geoserver_app.http_errors import RequestFault
+from geoserver_app.ogcapi import cursor, reading
+from geoserver_app.ogcapi.answers import face, not_modified, page_of
+from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
+from geoserver_app.ogcapi.collections import title_of
+from geoserver_app.ogcapi.features import features_of
+from geoserver_app.ogcapi.itempages import item_page, items_page
+from layers import access, crs, rows
+from layers.access import LayerView
+from layers.errors import NotFound
+from layers.filters import Node
+
+_LONGEST_ID = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page asked for: the view at its version, the door's query, the answer's CRS."""
+
+    view: LayerView
+    query: rows.RowQuery
+    offered: crs.Offered
+    is_empty: bool
+
+
+@face("query", parameters=None)
+def items(call: Call, collection: str) -> HttpResponse:
+    """Answer /collections/{id}/items (OGC 17-069r4 §7.15)."""
+    view = features_of(call, collection)
+    check_names(call.parameters, (*reading.NAMES, *(field.name for field in view.fields)))
+    page = _page(call, view)
+    tag = _tag(call, page.view)
+    if (unchanged := not_modified(call.request, tag)) is not None:
+        return unchanged
+    answer = _page_of_people(call, page) if call.format == "html" else _json(call, page)
+    answer["ETag"] = tag
+    answer["Content-Crs"] = f"<{page.offered.uri}>"
+    return answer
+
+
+@face("query", parameters=("crs", "version"))
+def item(call: Call, collection: str, feature: str) -> HttpResponse:
+    """Answer /collections/{id}/items/{fid} (OGC 17-069r4 §7.16)."""
+    view = reading.version(call, features_of(call, collection))
+    offered = reading.offered_crs(call, "crs")
+    fid = int(feature) if feature.isascii() and feature.isdigit() and len(feature) <= _LONGEST_ID else 0
+    body = rows.feature(view, fid, srid=offered.srid, swap_axes=offered.is_swapped)
+    if body is None:
+        raise NotFound
+    path = f"/collections/{collection}"
+    links = [
+        call.link("self", f"{path}/items/{fid}", GEOJSON, f="json"),
+        call.link("alternate", f"{path}/items/{fid}", HTML, f="html"),
+        call.link("collection", path, "application/json", title_of(call, view), f="json"),
+    ]
+    tag = _tag(call, view)
+    if (unchanged := not_modified(call.request, tag)) is not None:
+        return unchanged
+    if call.format == "html":
+        wgs = body if offered.uri == reading.CRS84 else rows.feature(view, fid) or body
+        answer = page_of(call, "item", item_page(call, view, json.loads(body), json.loads(wgs)))
+    else:
+        written = body[:-1] + b',"links":' + _dumps(links) + b"}"
+        answer = HttpResponse(written, content_type=GEOJSON)
+    answer["ETag"] = tag
+    answer["Content-Crs"] = f"<{offered.uri}>"
+    return answer
+
+
+def _page(call: Call, view: LayerView) -> Page:
+    view = reading.version(call, view)
+    offered = reading.offered_crs(call, "crs")
+    order = reading.order(call, view)
+    place = cursor.read(call.parameters["cursor"], view.spec.slug) if "cursor" in call.parameters else None
+    if place is not None:
+        view = view.at(place.version)
+    box = reading.bounds(call)
+    conditions: list[Node | None] = [reading.condition(call, view), None if isinstance(box, tuple) else box]
+    bounds, srid = box if isinstance(box, tuple) else (None, crs.STORAGE)
+    query = rows.RowQuery(
+        bounds=bounds,
+        bounds_srid=srid,
+        filter=reading.together(each for each in conditions if each is not None),
+        after=place.after if place else 0,
+        offset=place.offset if place else 0,
+        limit=reading.limit(call),
+        sort=order,
+        columns=reading.selection(call, view),
+        srid=offered.srid,
+        swap_axes=offered.is_swapped,
+    )
+    return Page(view, query, offered, is_empty=not reading.is_in_time(call, view))
+
+
+def _json(call: Call, page: Page) -> HttpResponse:
+    found = rows.Items(b"", 0, 0, False) if page.is_empty else _ask(page)
+    links = _links(call, page, found)
+    counted = {"numberReturned": found.returned, **_matched(page, found)}
+    stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    head = {"links": links, "timeStamp": stamp, **counted}
+    body = b"".join(
+        (b'{"type":"FeatureCollection",', _dumps(head)[1:-1], b',"features":[', found.body, b"]}")
+    )
+    answer = HttpResponse(body, content_type=GEOJSON)
+    answer["Link"] = ", ".join(f'<{_ascii(each["href"])}>; rel="{each["rel"]}"; type="{each["type"]}"' for each in links)
+    return answer
+
+
+def _ask(page: Page) -> rows.Items:
+    try:
+        return rows.items(page.view, page.query)
+    except InternalError as error:
+        # PostGIS could not bring the box or the filter's geometry into storage coordinates.
+        raise RequestFault(
+            "InvalidParameterValue", "几何超出坐标系的范围 / A geometry lies outside its CRS", parameter="filter"
+        ) from error
+
+
+def _page_of_people(call: Call, page: Page) -> HttpResponse:
+    found = [] if page.is_empty else rows.rows(page.view, page.query)
+    last = int(found[-1]["fid"]) if found else 0
+    body = rows.Items(b"", len(found), last, more=len(found) == page.query.limit)
+    matched = _matched(page, body).get("numberMatched")
+    links = {each["rel"]: each["href"] for each in _links(call, page, body)}
+    return page_of(call, "items", items_page(call, page.view, page.query, found, {"links": links, "matched": matched}))
+
+
+def _links(call: Call, page: Page, found: rows.Items) -> list[dict[str, str]]:
+    path = f"/collections/{page.view.spec.slug}"
+    asked = {name: value for name, value in call.parameters.items() if name not in ("f", "lang", "key")}
+    here = {name: value for name, value in asked.items() if name != "cursor"}
+    links = [
+        call.link("self", f"{path}/items", GEOJSON, **{"f": "json", **asked}),
+        call.link("alternate", f"{path}/items", HTML, **{"f": "html", **asked}),
+        call.link("collection", path, "application/json", title_of(call, page.view), f="json"),
+    ]
+    if "cursor" in asked:
+        links.append(call.link("first", f"{path}/items", GEOJSON, **{"f": call.format, **here}))
+    if found.more:
+        place = cursor.Cursor(
+            page.view.spec.slug,
+            page.view.version,
+            after=0 if page.query.sort else found.last,
+            offset=page.query.offset + found.returned if page.query.sort else 0,
+        )
+        onward = {**here, "f": call.format, "cursor": cursor.write(place)}
+        links.append(call.link("next", f"{path}/items", HTML if call.format == "html" else GEOJSON, **onward))
+    return links
+
+
+def _matched(page: Page, found: rows.Items) -> dict[str, int]:
+    """Say how many there are in all, when that is known without counting on each request (design §9)."""
+    query = page.query
+    if page.is_empty:
+        return {"numberMatched": 0}
+    if not (query.bounds or query.filter):
+        return {"numberMatched": _count(page.view.spec.id, page.view.version, page.view.policy, _Boxed(page.view))}
+    if not (found.more or query.after or query.offset):
+        return {"numberMatched": found.returned}
+    return {}
+
+
+class _Boxed:
+    """Carries a view past the cache's key: id, version and policy say which rows it has."""
+
+    def __init__(self, view: LayerView) -> None:
+        self.view = view
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Boxed)
+
+
+@lru_cache(maxsize=4096)
+def _count(_layer: int, _version: int, _policy: str, boxed: _Boxed) -> int:
+    return rows.count(boxed.view, rows.RowQuery())
+
+
+def _tag(call: Call, view: LayerView) -> str:
+    """Name the answer: a published version never changes, so its number, the policy and the question say it all."""
+    asked = repr((view.spec.slug, view.version, view.policy, access.revision()[0], call.base, call.format, call.language))
+    question = call.request.get_full_path()
+    return f'W/"{hashlib.sha256(f"{asked}{question}".encode()).hexdigest()[:24]}"'
+
+
+def _dumps(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _ascii(url: str) -> str:
+    if not url.isascii():
+        raise invalid("filter", "网址有误", "the URL is not ASCII")
+    return url
