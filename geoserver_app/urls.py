@@ -6,10 +6,16 @@ from django.urls import URLPattern, URLResolver, path
 
 from geoserver_app import health
 from geoserver_app.census import operation
-from geoserver_app.ogcapi import collections, items, landing, openapi, queryables, tilesets
+from geoserver_app.ogcapi import collections, items, landing, openapi, queryables, tile, tilesets
+from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", webmap.index, name="map"),
+    path("map/assets/<str:name>", webmap.asset),
+    path("map/config", webmap.config),
+    path("map/codes", webmap.codes),
+    path("map/search", webmap.find),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/login/", operation("none")(auth_views.LoginView.as_view(template_name="accounts/login.html")), name="login"),
@@ -29,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/collections/<str:collection>/tiles/<str:grid>", tilesets.vector_tileset),
     path("ogc/collections/<str:collection>/map/tiles", tilesets.map_tilesets),
     path("ogc/collections/<str:collection>/map/tiles/<str:grid>", tilesets.map_tileset),
+    path("ogc/collections/<str:collection>/tiles/<str:grid>/<str:matrix>/<str:row>/<str:column>", tile.vector_tile),
+    path("ogc/collections/<str:collection>/map/tiles/<str:grid>/<str:matrix>/<str:row>/<str:column>", tile.map_tile),
     path("ogc/tileMatrixSets", tilesets.tile_matrix_sets),
     path("ogc/tileMatrixSets/<str:grid>", tilesets.tile_matrix_set),
     path("ogc/<path:rest>", landing.nothing),

@@ -93,7 +93,7 @@ def _of_collection(view: _Described, words: str) -> dict[str, Node]:
         name = f"{slug}.{kind.replace('/', '.')}"
         pictures = {_VECTOR_TILE: "*"} if kind == "tiles" else {"image/png": "*", "image/jpeg": "*", "image/webp": "*"}
         tile = _get(f"{name}.tile", view.title, pictures, _TILE, tag=slug)
-        tile["get"]["parameters"] = [_ref(each) for each in _TILE] + [_formats(kind), _ref("version")]
+        tile["get"]["parameters"] = [_ref(each) for each in _TILE] + [_formats(kind)]
         found |= {
             f"{path}/{kind}": _get(f"{name}.list", view.title, {JSON: "tileSets", HTML: ""}, tag=slug),
             f"{path}/{kind}/{{tileMatrixSetId}}": _get(

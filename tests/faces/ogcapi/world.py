@@ -1,6 +1,7 @@
 """Builders of a small world behind /ogc/."""
 
 from datetime import date
+from urllib.parse import urlsplit
 
 from django.db import connection
 from psycopg2 import sql
@@ -54,3 +55,26 @@ def grant(slug: str, **choices: object) -> None:
     layer = models.Layer.objects.get(slug=slug)
     rule = models.Grant(subject="everyone", layer=layer, operations=["discover", "view", "query"], **choices)
     services.save("tester", rule)
+
+
+ITEMS = "/collections/buildings/items"
+
+
+def links(body):
+    """Return a document's links by relation."""
+    return {each["rel"]: each["href"] for each in body["links"]}
+
+
+def fids(body):
+    """Return the ids of a feature collection."""
+    return [feature["id"] for feature in body["features"]]
+
+
+def chain(api, address):
+    """Follow next links to the end."""
+    pages = []
+    while address:
+        parts = urlsplit(address)
+        pages.append(api.json(f"{parts.path.removeprefix('/ogc')}?{parts.query}"))
+        address = links(pages[-1]).get("next")
+    return pages
