@@ -8,15 +8,9 @@ from geoserver_app import health
 from geoserver_app.census import operation
 from geoserver_app.ogcapi import collections, items, landing, openapi, queryables, tile, tilesets
 from geoserver_app.webmap import views as webmap
-from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", webmap.index, name="map"),
-    path("map/assets/<str:name>", webmap.asset),
-    path("map/config", webmap.config),
-    path("map/codes", webmap.codes),
-    path("map/search", webmap.find),
     path("", webmap.index, name="map"),
     path("map/assets/<str:name>", webmap.asset),
     path("map/config", webmap.config),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from config import database
+from tiles import pool
 
 SHARED = Path(settings.BASE_DIR).parent / "shared"
 
@@ -33,6 +34,13 @@ def django_db_modify_db_settings(
     connections["default"].settings_dict["TEST"]["NAME"] = name
     with django_db_blocker.unblock():
         _drop_leftovers()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """End the drawing processes of this run before its database is dropped: they hold connections."""
+    yield
+    pool.stop_own()
 
 
 def _drop_leftovers() -> None:

@@ -44,7 +44,20 @@ def spawn(listener: socket.socket) -> "subprocess.Popen[bytes]":
 
 
 def environment() -> dict[str, str]:
-    """Return all that mapserv is told: the database by libpq's variables, never by the mapfile."""
+    """Return the environment a process starts with."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "MAPSERVER_CONFIG_FILE": str(folder() / "mapserver.conf"),
+    }
+
+
+def database() -> dict[str, str]:
+    """Return libpq's variables: the mapfile names no database, and reads only.
+
+    They go with each request, because FastCGI puts a request's parameters in place of the process's
+    environment (libfcgi, `FCGI_Accept`).
+    """
     at = connections["default"].settings_dict
     options = at.get("OPTIONS") or {}
     seconds = settings.GEOBASE.statement_seconds
@@ -58,24 +71,24 @@ def environment() -> dict[str, str]:
         "PGSSLROOTCERT": options.get("sslrootcert"),
     }
     return {key: str(value) for key, value in known.items() if value} | {
-        "PATH": "/usr/bin:/bin",
-        "LC_ALL": "C.UTF-8",
-        "MAPSERVER_CONFIG_FILE": str(folder() / "mapserver.conf"),
         "PGAPPNAME": "geobase mapserv",
         "PGOPTIONS": f"-c default_transaction_read_only=on -c jit=off -c statement_timeout={seconds}s",
-        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "GDAL_PAM_ENABLED": "NO",
-        "GDAL_CACHEMAX": "64",
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
     }
 
 
 def write_configuration() -> None:
     """Write mapserv's own configuration: the only mapfiles it opens are the generated ones."""
     pattern = "^" + str(folder()).replace(".", "\\.") + r"/[0-9a-f]{64}\.map$"
-    text = f'CONFIG\n  ENV\n    MS_MAP_PATTERN "{pattern}"\n    PROJ_DATA "/usr/share/proj"\n  END\nEND\n'
+    options = {
+        "MS_MAP_PATTERN": pattern,
+        "PROJ_DATA": "/usr/share/proj",
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_PAM_ENABLED": "NO",
+        "GDAL_CACHEMAX": "64",
+    }
+    lines = "".join(f'    {key} "{value}"\n' for key, value in options.items())
     fresh = folder() / f"mapserver.conf.{os.getpid()}"
-    fresh.write_text(text)
+    fresh.write_text(f"CONFIG\n  ENV\n{lines}  END\nEND\n")
     fresh.replace(folder() / "mapserver.conf")
 
 

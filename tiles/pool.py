@@ -43,10 +43,12 @@ def ask(parameters: Mapping[str, str]) -> Answer:
     `parameters` are CGI variables. A process that died or whose database connection a restart cut
     is asked again: each process fails once before it reconnects, hence one try for each and one more.
     """
+    # FastCGI puts a request's variables in place of the process's own, libpq's among them.
+    variables = engine.environment() | dict(parameters)
     tries = settings.GEOBASE.mapserv_processes + 1
     for turn in range(tries + 1):
         try:
-            answer = exchange(ensure_pool(), parameters)
+            answer = exchange(ensure_pool(), variables)
         except (ConnectionError, FileNotFoundError):
             forget()
             continue

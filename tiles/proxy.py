@@ -12,6 +12,8 @@ from django.conf import settings
 from mapproxy.cache.base import TileCacheBase, TileLocker
 from mapproxy.cache.tile import Tile, TileCollection
 from mapproxy.cache.tile_manager import TileManager
+from mapproxy.config import local_base_config
+from mapproxy.config.config import load_default_config
 from mapproxy.extent import MapExtent
 from mapproxy.grid.tile_grid import TileGrid
 from mapproxy.image import ImageResult
@@ -123,18 +125,25 @@ def drawn(plan: Plan, level: int, column: int, row: int, *, shared: bool = True)
     With `shared` the tiles are kept for everyone; a narrowed view's must not be.
     """
     kept = Kept(plan, shared=shared)
-    manager = Manager(
-        mapproxy_grid(plan.grid),
-        kept,
-        [Source(plan)],
-        "png",
-        _locker(plan, shared=shared),
-        image_opts=_OPTIONS,
-        meta_size=[plan.metatile, plan.metatile],
-        meta_buffer=plan.rim_px,
-    )
-    manager.creator().create_tiles([Tile((column, row, level))])
+    with local_base_config(_defaults()):
+        manager = Manager(
+            mapproxy_grid(plan.grid),
+            kept,
+            [Source(plan)],
+            "png",
+            _locker(plan, shared=shared),
+            image_opts=_OPTIONS,
+            meta_size=[plan.metatile, plan.metatile],
+            meta_buffer=plan.rim_px,
+        )
+        manager.creator().create_tiles([Tile((column, row, level))])
     return kept.made
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> object:
+    """MapProxy's own settings, which it wants to find in each thread that uses it."""
+    return load_default_config()
 
 
 def encode(picture: Image.Image, extension: str) -> bytes:
