@@ -52,28 +52,45 @@ def environment() -> dict[str, str]:
     }
 
 
-def database() -> dict[str, str]:
-    """Return libpq's variables: the mapfile names no database, and reads only.
+def connection_string() -> str:
+    """Return libpq's connection string for the mapfile, with single quotes only; it reads only.
 
-    They go with each request, because FastCGI puts a request's parameters in place of the process's
-    environment (libfcgi, `FCGI_Accept`).
+    It cannot come by environment variables: FastCGI puts a request's parameters in their place
+    (libfcgi, `FCGI_Accept`). The password is in a file of its own that only this user may read.
     """
     at = connections["default"].settings_dict
     options = at.get("OPTIONS") or {}
     seconds = settings.GEOBASE.statement_seconds
     known = {
-        "PGHOST": at["HOST"],
-        "PGPORT": at["PORT"],
-        "PGDATABASE": at["NAME"],
-        "PGUSER": at["USER"],
-        "PGPASSWORD": at["PASSWORD"],
-        "PGSSLMODE": options.get("sslmode"),
-        "PGSSLROOTCERT": options.get("sslrootcert"),
+        "host": at["HOST"],
+        "port": at["PORT"],
+        "dbname": at["NAME"],
+        "user": at["USER"],
+        "passfile": str(_password_file(str(at["PASSWORD"]))) if at["PASSWORD"] else "",
+        "sslmode": options.get("sslmode"),
+        "sslrootcert": options.get("sslrootcert"),
+        "application_name": "geobase mapserv",
+        "options": f"-c default_transaction_read_only=on -c jit=off -c statement_timeout={seconds}s",
     }
-    return {key: str(value) for key, value in known.items() if value} | {
-        "PGAPPNAME": "geobase mapserv",
-        "PGOPTIONS": f"-c default_transaction_read_only=on -c jit=off -c statement_timeout={seconds}s",
-    }
+    return " ".join(f"{key}='{_escaped(str(value))}'" for key, value in known.items() if value)
+
+
+def _escaped(value: str) -> str:
+    if '"' in value or "\n" in value or "%" in value:
+        raise ValueError('MapServer 的连接参数不能含 " 或 % / no " or % in the database\'s address')
+    return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _password_file(password: str) -> Path:
+    """Keep the password as libpq reads it: host:port:database:user:password, colons escaped."""
+    path = folder() / "pgpass"
+    text = "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n"
+    if not path.exists() or path.read_text("utf-8") != text:
+        fresh = folder() / f"pgpass.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+        fresh.replace(path)
+    return path
 
 
 def write_configuration() -> None:

@@ -1,7 +1,7 @@
 """What mapserv is given to draw: a MAP with one LAYER for each part, written for one band of scales.
 
 It holds numbers, colours and names of drawing functions only: no title, no client text, no literal of
-a rule, no address of the database. Versions and dates come as validated integers at run time. Only
+a rule, no password. Versions and dates come as validated integers at run time. Only
 what is drawn at the scale is written, so the file is short and MapServer decides nothing by scale.
 """
 
@@ -161,7 +161,7 @@ def _layer(name: str, kind: str, body: str, status: str = "ON") -> str:
 
 def _postgis(data: str) -> str:
     return (
-        'CONNECTIONTYPE POSTGIS\nCONNECTION "application_name=geobase"\n'
+        f'CONNECTIONTYPE POSTGIS\nCONNECTION "{engine.connection_string()}"\n'
         f'PROCESSING "CLOSE_CONNECTION=DEFER"\nDATA "{data}"\n'
     )
 
