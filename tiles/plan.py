@@ -155,7 +155,7 @@ def _made(view: LayerView, grid: Grid, extension: str, style: str) -> Plan:
         view=view,
         grid=grid,
         style=style,
-        extension=extension,  # type: ignore[arg-type]  # checked above
+        extension=extension,
         metatile=metatile,
         rim_px=rim,
         leaves=shown,

@@ -4,12 +4,15 @@ MapProxy brings metatiles, their cutting and the lock that lets one process draw
 the store and the answer to "is it fresh?" (`Plan.is_fresh`), which the lock asks again (design §7, proven.md 2).
 """
 
+import fcntl
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from hashlib import sha256
+from zlib import crc32
 
 from django.conf import settings
-from mapproxy.cache.base import TileCacheBase, TileLocker
+from mapproxy.cache.base import TileCacheBase
 from mapproxy.cache.tile import Tile, TileCollection
 from mapproxy.cache.tile_manager import TileManager
 from mapproxy.config import local_base_config
@@ -27,7 +30,7 @@ from tiles import cache, render
 from tiles.grids import Grid
 from tiles.plan import Plan
 
-LOCK_S = 60
+LOCKS = 1024
 _ENCODINGS: dict[str, tuple[str, dict[str, int]]] = {
     "png": ("PNG", {"compress_level": 4}),
     "webp": ("WEBP", {"quality": 85, "method": 1}),
@@ -131,7 +134,7 @@ def drawn(plan: Plan, level: int, column: int, row: int, *, shared: bool = True)
             kept,
             [Source(plan)],
             "png",
-            _locker(plan, shared=shared),
+            Locker(plan, shared=shared),
             image_opts=_OPTIONS,
             meta_size=[plan.metatile, plan.metatile],
             meta_buffer=plan.rim_px,
@@ -189,8 +192,21 @@ def mapproxy_grid(grid: Grid) -> TileGrid:
     )
 
 
-def _locker(plan: Plan, *, shared: bool) -> TileLocker:
-    name = f"{plan.store.path} {'' if shared else plan.view.policy}"
-    locker = TileLocker(str(settings.GEOBASE.cache / "locks"), LOCK_S, sha256(name.encode()).hexdigest()[:24])
-    locker.locking_disabled = not shared
-    return locker
+class Locker:
+    """Lets one process draw a unit while others wait; a fixed set of files, since one for each unit would pile up."""
+
+    def __init__(self, plan: Plan, *, shared: bool) -> None:
+        self.name = plan.store.path if shared else ""
+
+    @contextmanager
+    def lock(self, tile: Tile) -> Iterator[None]:
+        """Hold the lock of a unit, known by its first tile; a narrowed view's drawing needs none."""
+        if not self.name:
+            yield
+            return
+        digest = crc32(f"{self.name} {tile.coord}".encode()) % LOCKS
+        path = settings.GEOBASE.cache / "locks" / f"{digest:03x}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # the kernel lets go of a dead process's lock
+            yield

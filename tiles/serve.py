@@ -10,7 +10,7 @@ import io
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -174,7 +174,7 @@ def _of_leaf(leaf: LayerView, box: Bounds, tile: Bounds) -> Placement:
     areas = [piece.area for piece in leaf.pieces]
     if any(area is None for area in areas):
         return "own"
-    whole = _area(tuple(area for area in areas if area is not None))
+    whole: Any = _area(tuple(area for area in areas if area is not None))
     if not whole.intersects(shapely.box(*tile)):
         return "outside"
     if leaf.has_filter:

@@ -109,7 +109,8 @@ def test_the_configuration_tells_of_each_layer_what_the_map_needs(client):
     assert [field["title"]["zh"] for field in layer["fields"]] == ["名称", "类别"]
     assert layer["tiles"] == "/tiles/place/WebMercatorQuad/{z}/{x}/{y}.png?v=1"
     west, south, east, north = document["extent"]
-    assert 116 < west < east < 117 and 38 < south <= north < 39
+    assert 116 < west < east < 117
+    assert 38 < south <= north < 39
 
 
 def test_a_layer_the_caller_may_not_see_is_nowhere(client):
