@@ -43,7 +43,7 @@ def spawn(
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT if output is not None else None,
+        stderr=subprocess.STDOUT if output not in (None, subprocess.PIPE) else None,
         text=True,
         start_new_session=True,
         preexec_fn=die_with_parent,  # noqa: PLW1509 - the supervisor has one thread
