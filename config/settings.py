@@ -148,6 +148,7 @@ LOGGING = {
         # pygeoapi logs every 404 as an error with its traceback; rasterio and fiona whisper much.
         "pygeoapi": {"level": "CRITICAL"},
         "rasterio": {"level": "WARNING"},
+        "mapproxy": {"level": "WARNING"},
         "pyogrio": {"level": "WARNING"},
     },
 }
