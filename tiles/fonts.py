@@ -1,34 +1,36 @@
 """Which fonts labels are drawn in, with Simplified Chinese shapes.
 
 MapServer takes face 0 of a font collection, which is Japanese in Noto CJK (直 骨 角 come out wrong;
-engines.md 3). So the SC faces are written out as fonts of their own, once, beside the mapfiles;
-where Noto is not installed both weights fall back on `GEOBASE_FONT` (WenQuanYi, Simplified in face 0).
+engines.md 3), so regular text is set in `GEOBASE_FONT` (WenQuanYi, Simplified in face 0), which has no
+bold. Bold is made once from Noto Sans CJK's SC face, as a TrueType font beside the mapfiles: MapServer
+draws the halo of PostScript outlines inwards, for they run the other way round.
 """
 
+import fcntl
 import hashlib
 import os
-import struct
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from tiles import engine
 
-_NOTO = Path("/usr/share/fonts/opentype/noto")
-_FACES = {
-    "regular": ("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular"),
-    "bold": ("NotoSansCJK-Bold.ttc", "NotoSansCJKsc-Bold"),
-    "serif": ("NotoSerifCJK-Bold.ttc", "NotoSerifCJKsc-Bold"),
-}
+_NOTO = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc")
+_NAME = "NotoSansCJKsc-Bold"
+_WRITER = 1
+_ERROR_UNITS = 2.0
+"""Greatest distance of the quadratic from the cubic curve, in thousandths of the em."""
 _POSTSCRIPT_NAME, _WINDOWS = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """Font files by the alias the mapfile uses, and a digest of them for the drawing hash."""
+    """Font files in the mapfiles' folder by the alias the mapfile uses, and a digest of them."""
 
     paths: dict[str, Path]
     digest: str
@@ -36,10 +38,11 @@ class Fonts:
 
 @lru_cache(maxsize=1)
 def fonts() -> Fonts:
-    """Return the fonts of this machine, extracting the Simplified Chinese faces where needed."""
-    paths = {alias: _face(alias) or _fallback() for alias in _FACES}
-    sizes = [f"{alias} {path.name} {path.stat().st_size}" for alias, path in sorted(paths.items())]
-    return Fonts(paths, hashlib.sha256("\n".join(sizes).encode()).hexdigest()[:16])
+    """Return the fonts of this machine; makes the bold one where it is missing (some ten seconds)."""
+    regular = _linked(settings.GEOBASE.font)
+    paths = {"regular": regular, "bold": _bold() or regular}
+    known = [f"{alias} {path.name} {path.stat().st_size}" for alias, path in sorted(paths.items())]
+    return Fonts(paths, hashlib.sha256("\n".join(known).encode()).hexdigest()[:16])
 
 
 def fontset() -> str:
@@ -47,65 +50,77 @@ def fontset() -> str:
     return "".join(f"{alias} {path.name}\n" for alias, path in sorted(fonts().paths.items()))
 
 
-def _face(alias: str) -> Path | None:
-    file, name = _FACES[alias]
-    collection = _NOTO / file
-    if not collection.exists():
-        return None
-    made = engine.folder() / f"{name}.otf"
-    if not made.exists():
-        fresh = made.with_suffix(f".{os.getpid()}")
-        fresh.write_bytes(extract(collection.read_bytes(), name))
-        fresh.replace(made)
-    return made
-
-
-def _fallback() -> Path:
-    link = engine.folder() / f"fallback{settings.GEOBASE.font.suffix}"
-    if not link.exists():
+def _linked(font: Path) -> Path:
+    link = engine.folder() / f"regular{font.suffix}"
+    if not link.exists() or link.resolve() != font.resolve():
         link.unlink(missing_ok=True)
         with suppress(FileExistsError):
-            link.symlink_to(settings.GEOBASE.font)
+            link.symlink_to(font)
     return link
 
 
-def extract(collection: bytes, name: str) -> bytes:
-    """Return one font of a collection by its PostScript name; raises LookupError.
+def _bold() -> Path | None:
+    if not _NOTO.exists():
+        return None
+    made = engine.folder() / f"{_NAME}-{_WRITER}.ttf"
+    with (engine.folder() / "fonts.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            fresh = made.with_suffix(f".{os.getpid()}")
+            make(_NOTO, _NAME, sorted(_characters()), fresh)
+            fresh.replace(made)
+    return made
 
-    OpenType 1.9, "Font collections": tables are shared by offset, so a face is its table directory
-    with the tables copied behind it, each padded to 4 bytes.
+
+def _characters() -> set[int]:
+    """Return the characters of bold labels: GB 2312's 6763 hanzi, Latin, Greek, signs and numbers.
+
+    Rarer ones are drawn in the regular font, character by character.
     """
-    (count,) = struct.unpack_from(">I", collection, 8)
-    for start in struct.unpack_from(f">{count}I", collection, 12):
-        tables = _directory(collection, start)
-        if _postscript_name(collection, *tables[b"name"][1:]) == name:
-            return _font(collection, start, tables)
+    found = {*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2050), *range(0x2150, 0x2190)}
+    found |= {*range(0x2460, 0x2500), *range(0x25A0, 0x2600), *range(0x3000, 0x3030), *range(0xFF00, 0xFF5F)}
+    for row in range(0xB0, 0xF8):
+        for cell in range(0xA1, 0xFF):
+            with suppress(UnicodeDecodeError):
+                found.add(ord(bytes([row, cell]).decode("gb2312")))
+    return found
+
+
+def make(collection: Path, name: str, characters: Iterable[int], target: Path) -> None:
+    """Write a TrueType font of some characters of one face of a collection; raises LookupError."""
+    from fontTools.fontBuilder import FontBuilder  # noqa: PLC0415  # only when the font is made
+    from fontTools.pens.cu2quPen import Cu2QuPen  # noqa: PLC0415
+    from fontTools.pens.ttGlyphPen import TTGlyphPen  # noqa: PLC0415
+
+    source = _face(collection, name)
+    cmap, glyphs = source.getBestCmap(), source.getGlyphSet()
+    mapping = {each: cmap[each] for each in characters if each in cmap}
+    order = [".notdef", *dict.fromkeys(mapping.values())]
+    outlines = {}
+    for glyph in order:
+        pen = TTGlyphPen(None)
+        glyphs[glyph].draw(Cu2QuPen(pen, _ERROR_UNITS, reverse_direction=True))
+        outlines[glyph] = pen.glyph()
+    builder = FontBuilder(source["head"].unitsPerEm, isTTF=True)
+    builder.setupGlyphOrder(order)
+    builder.setupCharacterMap(mapping)
+    builder.setupGlyf(outlines)
+    builder.setupHorizontalMetrics({glyph: source["hmtx"][glyph] for glyph in order})
+    builder.setupHorizontalHeader(ascent=source["hhea"].ascent, descent=source["hhea"].descent)
+    builder.setupNameTable({"familyName": name, "styleName": "Bold", "psName": name})
+    builder.setupOS2(sTypoAscender=source["OS/2"].sTypoAscender, sTypoDescender=source["OS/2"].sTypoDescender)
+    builder.setupPost(keepGlyphNames=False)
+    # No time stamps: the same input gives the same font.
+    builder.font["head"].created = builder.font["head"].modified = 0
+    builder.font.recalcTimestamp = False
+    builder.save(target)
+
+
+def _face(collection: Path, name: str) -> Any:
+    from fontTools.ttLib import TTCollection  # noqa: PLC0415
+
+    for face in TTCollection(collection, lazy=True).fonts:
+        record = face["name"].getName(_POSTSCRIPT_NAME, _WINDOWS, 1)
+        if record is not None and record.toUnicode() == name:
+            return face
     raise LookupError(name)
-
-
-def _directory(data: bytes, start: int) -> dict[bytes, tuple[int, int, int]]:
-    """Read tag → (checksum, offset, length)."""
-    (count,) = struct.unpack_from(">H", data, start + 4)
-    rows = (struct.unpack_from(">4sIII", data, start + 12 + 16 * each) for each in range(count))
-    return {tag: (checksum, offset, length) for tag, checksum, offset, length in rows}
-
-
-def _postscript_name(data: bytes, offset: int, length: int) -> str:
-    _, count, strings = struct.unpack_from(">HHH", data, offset)
-    for each in range(count):
-        platform, _, _, name, size, at = struct.unpack_from(">6H", data, offset + 6 + 12 * each)
-        if name == _POSTSCRIPT_NAME and platform == _WINDOWS:
-            begin = offset + strings + at
-            return data[begin : begin + size].decode("utf-16-be")
-    return ""
-
-
-def _font(data: bytes, start: int, tables: dict[bytes, tuple[int, int, int]]) -> bytes:
-    head, body = [data[start : start + 12]], []
-    at = 12 + 16 * len(tables)
-    for tag, (checksum, offset, length) in tables.items():
-        padded = data[offset : offset + length].ljust(-(-length // 4) * 4, b"\0")
-        head.append(struct.pack(">4sIII", tag, checksum, at, length))
-        body.append(padded)
-        at += len(padded)
-    return b"".join(head + body)

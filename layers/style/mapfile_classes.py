@@ -17,6 +17,7 @@ WRITER_VERSION = 1
 Dimension = Literal["point", "line", "polygon"]
 _POINTS_PER_PIXEL = 0.75
 """MapServer reads a font's SIZE as points of 1/72 inch at 96 dpi."""
+_FONTS = {"regular": "regular,bold", "bold": "bold,regular"}
 _POSITIONS = {
     "center": "CC",
     "above": "UC",
@@ -110,7 +111,7 @@ def _edge(color: str, width: float) -> str:
 
 def _label(text: Text, dimension: Dimension, column: int) -> str:
     parts = [
-        f'LABEL TEXT "[t{column}]" TYPE TRUETYPE FONT "{text.weight}" SIZE {text.size * _POINTS_PER_PIXEL:g}',
+        f'LABEL TEXT "[t{column}]" TYPE TRUETYPE FONT "{_FONTS[text.weight]}" SIZE {text.size * _POINTS_PER_PIXEL:g}',
         f"COLOR {_color(text.color)} PRIORITY {text.priority} PARTIALS FALSE BUFFER 2",
     ]
     if text.halo and text.halo_width:
