@@ -100,6 +100,8 @@ def _share(texts: list[bytes], encoding: str) -> float:
     good = 0
     for text in texts:
         for cut in (text, text[:-1], text[:-2]):
+            if cut != text and cut.isascii():
+                break  # nothing is left that tells encodings apart: one GBK character is no UTF-8
             try:
                 cut.decode(encoding)
             except UnicodeDecodeError:
