@@ -17,10 +17,10 @@ MEMORY_BYTES = 4 << 30
 CPU_S = 900
 
 
-def cage() -> None:
+def cage(cpu_s: int = CPU_S) -> None:
     """Limit this process; network is cut off where the kernel lets us."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
         os.unshare(os.CLONE_NEWNET)

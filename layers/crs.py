@@ -219,7 +219,8 @@ def to_storage(source: CRS, area: Bounds | None = None) -> Path:
     kind = datum(source)
     if kind in ("cgcs2000", "wgs84") and not source.is_bound:
         return _unproject(source, assumed=False)
-    if kind == "unknown" and _has_modern_ellipsoid(source):
+    if kind == "unknown" and not _is_refusable(source):
+        # An unnamed datum has no parameters: its numbers are taken as they are, as GDAL does, and that is said.
         return _unproject(source, assumed=True)
     best = _best(source, CRS.from_epsg(4326), _interest(source, area))
     return Path(best, best.description, float(best.accuracy))
@@ -241,13 +242,10 @@ def _needs_normalising(source: CRS) -> bool:
     return bool(meridian and meridian.longitude) or units != {"degree"} or source.is_derived
 
 
-def _has_modern_ellipsoid(source: CRS) -> bool:
-    ellipsoid = source.ellipsoid
-    return (
-        ellipsoid is not None
-        and abs(ellipsoid.semi_major_metre - 6378137.0) < 0.01
-        and abs(ellipsoid.inverse_flattening - 298.25722) < 1e-4
-    )
+def _is_refusable(source: CRS) -> bool:
+    """Tell the ellipsoids of Beijing 1954 and Xian 1980, whose unnamed datum is one of those, or no earth at all."""
+    axis = source.ellipsoid.semi_major_metre if source.ellipsoid else 0.0
+    return not 6_370_000 < axis < 6_380_000 or abs(axis - 6_378_245) < 1 or abs(axis - 6_378_140) < 1
 
 
 def _interest(source: CRS, area: Bounds | None) -> AreaOfInterest | None:

@@ -1,6 +1,7 @@
-"""One delivered raster becomes a staged COG of a layer."""
+"""One delivered raster becomes a staged COG of a layer: may it be taken, where does it lie, what is it?"""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -8,22 +9,27 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 from django.conf import settings
 
-from ingest.findings import Finding, refuse
+from ingest.findings import Finding, Refused, refuse
 from ingest.georeference import Georeference, georeference
 from ingest.originals import digest
-from ingest.raster.child import MAX_PIXELS
+from ingest.raster.ground import multipolygon
 from ingest.read import environment
 from layers import crs
 from layers.mosaics import StagedFile
-from layers.spec import Kind
+from layers.spec import Bounds, Kind
 from layers.store import Store
 
-_EXAMINE_S, _CONVERT_S = 60, 3600
-_ELEVATION_WORDS = ("dem", "dsm", "dtm", "高程")
+MAX_PIXELS = 20_000_000_000
+"""More than that is a file made to fill disks: a city at 0.05 m is delivered in sheets."""
+_SPARSE_PIXELS, _SPARSE_RATIO = 2_000_000_000, 2000
+_EXAMINE_S, _CONVERT_S = 120, 6 * 3600
+_ELEVATION_WORDS = re.compile(r"dem|dsm|dtm|高程|地形")
+_HEIGHTS = ("float32", "float64", "int16", "int32")
+_LIMITS = (-9, -24, 137, 152)
+"""How a child ends that was stopped by its limits: SIGKILL, SIGXCPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,76 +45,168 @@ class Sheet:
 def examine(path: Path) -> tuple[Sheet, list[Finding]]:
     """Look at a raster; raises Refused with the reason when it cannot be taken."""
     facts = json.loads(_child("examine", path, _EXAMINE_S))
-    if facts["width"] * facts["height"] > MAX_PIXELS:
-        raise refuse("raster-huge", "像素数超过上限", "more pixels than are taken", path.name)
+    _check_size(facts, path.name)
     if "complex" in facts["dtype"]:
-        raise refuse("raster-complex", "复数影像（SAR）不接收", "complex (SAR) pixels are not taken", path.name)
+        raise refuse("raster-complex", "复数影像（SAR 单视复数）不接收；请提供幅度影像",
+                     "complex pixels (SAR single look) are not taken; deliver the amplitude", path.name)  # fmt: skip
+    findings: list[Finding] = []
+    points, declared = facts["corners"], facts["crs"] or _prj(path)
     if not facts["has_transform"]:
-        reason = ("只有控制点，须先纠正", "has ground control points only; rectify it first") if facts["has_gcps"] else (
-            "没有坐标（缺 .tfw 或内部坐标）", "has no position (.tfw or internal)")  # fmt: skip
-        raise refuse("raster-unplaced", reason[0], reason[1], path.name)
-    box = tuple(facts["bounds"])
-    box = (min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3]))
-    where, findings = georeference(facts["crs"], box, settings.GEOBASE.city_bounds, path.name)
+        if not (facts["gcps"] and facts["gcp_crs"]):
+            raise refuse("raster-unplaced", "没有坐标（缺 .tfw 或内部坐标）", "has no position (.tfw or internal)", path.name)
+        points, declared = facts["gcps"], facts["gcp_crs"]
+        findings.append(_rectified(len(points), path.name))
+    xs, ys = [each[0] for each in points], [each[1] for each in points]
+    box: Bounds = (min(xs), min(ys), max(xs), max(ys))
+    where, more = georeference(declared, box, settings.GEOBASE.city_bounds, path.name)
     if where.is_swapped:
         raise refuse("raster-swapped", "纵横坐标互换，请改正 .tfw", "x and y are swapped; mend the .tfw", path.name)
-    return Sheet(path, facts, where, _kind(path, facts)), findings
+    sheet = Sheet(path, {**facts, "declared": declared}, where, _kind(path, facts))
+    return sheet, findings + more + _oddities(sheet) + _heights(sheet)
 
 
 def stage(sheet: Sheet, slug: str, survey_date: date | None) -> StagedFile:
     """Convert a raster into the store; raises Refused when its pixels cannot be read."""
     store = Store(settings.GEOBASE.store)
-    cog, shade = store.incoming(".tif"), store.incoming(".tif") if sheet.kind == "elevation" else None
-    source = digest(sheet.path)
-    srs = "" if sheet.facts["crs"] else sheet.where.name
+    cog = store.incoming(".tif")
+    shade = store.incoming(".tif") if sheet.kind == "elevation" else None
+    source, name = digest(sheet.path), sheet.path.name
     try:
-        made = json.loads(_child("convert", sheet.path, _CONVERT_S, srs, str(cog), *([str(shade)] if shade else [])))
-        footprint = _footprint(made["footprint"], sheet.where, sheet.path.name)
-        name, sha256 = store.adopt(cog, "cog")
+        made = json.loads(_child(
+            "convert", sheet.path, _CONVERT_S, _missing_srs(sheet), _missing_nodata(sheet), str(cog), *([str(shade)] if shade else [])
+        ))  # fmt: skip
+        if not made["footprint"] or all(each is None for each in made["stats"]["bands"]):
+            raise refuse("raster-empty", "没有有效像素（全部为无数据）", "has no valid pixel", name)
+        footprint = multipolygon(made["footprint"], sheet.where.path)
+        if footprint.is_empty:
+            raise refuse("raster-off-earth", "像素都不在地球上：坐标超出该坐标系", "lies off the earth in its CRS", name)
+        stored, sha256 = store.adopt(cog, "cog")
         shade_name = store.adopt(shade, "shade")[0] if shade else ""
     finally:
         for path in (cog, shade):
             if path:
-                path.unlink(missing_ok=True)
-    facts = sheet.facts
-    code = crs.code(crs.read(facts["crs"])) if facts["crs"] else None
+                store.discard(path)
+    source_crs = crs.read(made["crs"])
+    code = crs.code(source_crs)
     return StagedFile(
-        slug=slug, name=sheet.path.name, sha256=sha256, source_sha256=source, path=name, shade_path=shade_name,
-        srs=f"EPSG:{code}" if code else (facts["crs"] or srs), footprint=footprint, width=facts["width"],
-        height=facts["height"], bands=facts["bands"], dtype=facts["dtype"], nodata=facts["nodata"],
-        pixel_size_m=_pixel_m(sheet), survey_date=survey_date, stats=made["stats"],
+        slug=slug, name=name, sha256=sha256, source_sha256=source, path=stored, shade_path=shade_name,
+        srs=f"EPSG:{code}" if code else made["crs"], footprint=bytes(shapely.to_wkb(footprint)),
+        width=made["width"], height=made["height"], bands=sheet.facts["bands"], dtype=sheet.facts["dtype"],
+        nodata=made["nodata"], pixel_size_m=_pixel_m(made["pixel"], source_crs, footprint), survey_date=survey_date,
+        stats=made["stats"],
     )  # fmt: skip
 
 
+def _check_size(facts: dict[str, Any], name: str) -> None:
+    pixels = facts["width"] * facts["height"]
+    raw = pixels * facts["bands"]
+    if pixels > MAX_PIXELS or (raw > _SPARSE_PIXELS and raw > facts["bytes"] * _SPARSE_RATIO):
+        raise refuse("raster-huge", f"{facts['width']} × {facts['height']} 像素超过上限或几乎全空；请分幅",
+                     f"{facts['width']} × {facts['height']} pixels are too many, or nearly all empty; cut it into sheets",
+                     name)  # fmt: skip
+
+
+def _rectified(points: int, name: str) -> Finding:
+    return Finding("raster-rectified", "warning", f"只有控制点（{points} 个），已按薄板样条纠正为规则格网",
+                   f"has ground control points only ({points}); rectified by a thin plate spline", name)  # fmt: skip
+
+
+def _oddities(sheet: Sheet) -> list[Finding]:
+    """Say what GDAL warned of, and whether a world file says otherwise than the file itself."""
+    name = sheet.path.name
+    said = [_plain(each) for each in sheet.facts["warnings"]]
+    found = [Finding("raster-odd", "warning", f"文件不规范，已按可读内容接收：{text}", f"irregular, taken as far as it can be read: {text}", name)
+             for text in said]  # fmt: skip
+    world, inside = _world_file(sheet.path), sheet.facts["transform"]
+    if world and sheet.facts["has_transform"]:
+        tolerance = sheet.facts["pixel"] / 100
+        # A world file's position is the first pixel's centre.
+        x = inside[2] + (inside[0] + inside[1]) / 2
+        y = inside[5] + (inside[3] + inside[4]) / 2
+        if abs(world[4] - x) > tolerance or abs(world[5] - y) > tolerance:
+            found.append(Finding("raster-world-file", "warning", "坐标文件（.tfw）与文件内部坐标不一致，以内部坐标为准",
+                                 "the world file contradicts the position inside the file, which is taken", name))  # fmt: skip
+    return found
+
+
+def _world_file(path: Path) -> list[float]:
+    found = next((each for each in path.parent.glob(path.stem + ".*") if each.suffix.lower() in (".tfw", ".tifw")), None)
+    try:
+        values = [float(word) for word in found.read_text("ascii").split()] if found else []
+    except ValueError:
+        return []
+    return values if len(values) == 6 else []
+
+
+def _plain(said: str) -> str:
+    """Return a message of GDAL's without the folders of ours in it."""
+    return re.sub(r"\S*/", "", said)[:200]
+
+
+def _heights(sheet: Sheet) -> list[Finding]:
+    """Say what is taken for granted about heights that do not declare it."""
+    if sheet.kind != "elevation":
+        return []
+    findings = []
+    if sheet.facts["void"] is not None:
+        findings.append(Finding("dem-void", "warning", f"未声明无效值，按 {sheet.facts['void']:g} 处理",
+                                f"no no-data value declared; {sheet.facts['void']:g} is taken for it", sheet.path.name))  # fmt: skip
+    if "VERT" not in sheet.facts["declared"]:
+        findings.append(Finding("dem-datum", "info", "未声明高程基准，按 1985 国家高程基准、单位米登记",
+                                "no vertical datum declared; registered as metres of the 1985 datum", sheet.path.name))  # fmt: skip
+    return findings
+
+
 def _kind(path: Path, facts: dict[str, Any]) -> Kind:
-    if facts["bands"] != 1 or facts["palette"] or facts["dtype"] in ("uint8", "uint16"):
+    if facts["bands"] != 1 or facts["palette"] or facts["dtype"] == "uint8":
         return "imagery"
-    is_named = any(word in path.name.lower() for word in _ELEVATION_WORDS)
-    return "elevation" if is_named or facts["dtype"] in ("float32", "float64", "int16", "int32") else "imagery"
+    is_named = bool(_ELEVATION_WORDS.search(path.name.lower()))
+    return "elevation" if is_named or facts["dtype"] in _HEIGHTS else "imagery"
 
 
-def _footprint(rings: list[list[list[float]]], where: Georeference, file: str) -> bytes:
-    polygons = [shapely.Polygon(where.path.transform(np.array(ring, dtype=float))) for ring in rings if len(ring) > 3]
-    polygons = [each for each in polygons if np.isfinite(each.bounds).all()]
-    if not polygons:
-        raise refuse("raster-empty", "没有有效像素", "has no valid pixel", file)
-    joined = shapely.union_all([shapely.make_valid(each) for each in polygons])
-    parts = [each for each in shapely.get_parts(joined) if each.geom_type == "Polygon"]
-    return bytes(shapely.to_wkb(shapely.multipolygons(parts)))
+def _prj(path: Path) -> str:
+    """Return the text of a .prj beside the raster: GDAL looks at it for shapefiles only."""
+    found = next((each for each in path.parent.glob(path.stem + ".*") if each.suffix.lower() == ".prj"), None)
+    return found.read_text("utf-8-sig", "replace").strip() if found else ""
 
 
-def _pixel_m(sheet: Sheet) -> float:
-    size = float(sheet.facts["pixel"])
-    source = crs.read(sheet.facts["crs"] or sheet.where.name)
-    return size * 111_320.0 if source.is_geographic else size
+def _missing_srs(sheet: Sheet) -> str:
+    """Return the CRS that must be written into the COG because the file does not say it, else ""."""
+    if sheet.facts["crs"] or not sheet.facts["has_transform"]:
+        return ""
+    return crs.read(sheet.facts["declared"]).to_wkt() if sheet.facts["declared"] else sheet.where.name
+
+
+def _missing_nodata(sheet: Sheet) -> str:
+    void = sheet.facts["void"] if sheet.kind == "elevation" else None
+    return "" if void is None else repr(void)
+
+
+def _pixel_m(size: float, source: Any, footprint: shapely.MultiPolygon) -> float:
+    """Return a pixel's width in metres, nominal for its CRS."""
+    if source.is_geographic:
+        return size * crs.degree_m(footprint.centroid.y)[1]
+    return size * float(source.axis_info[0].unit_conversion_factor or 1.0)
 
 
 def _child(command: str, path: Path, seconds: int, *rest: str) -> str:
     arguments = [sys.executable, "-m", "ingest.raster.child", command, str(path), *rest]
+    # A small block cache: memory must not grow with the raster.
+    cage = {**environment(), "GDAL_CACHEMAX": "384", "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}
     try:
-        done = subprocess.run(arguments, capture_output=True, env=environment(), timeout=seconds, check=False)  # noqa: S603
+        done = subprocess.run(arguments, capture_output=True, env=cage, timeout=seconds, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise refuse("reader-slow", "读取超时", "reading took too long", path.name) from None
-    if done.returncode != 0:
-        raise refuse("unreadable", "无法打开或读取：文件损坏", "cannot be opened or read: damaged", path.name)
-    return done.stdout.decode()
+    if done.returncode == 0:
+        return done.stdout.decode()
+    raise _died(done.returncode, done.stderr.decode("utf-8", "replace"), path.name)
+
+
+def _died(code: int, said: str, name: str) -> Refused:
+    if code in _LIMITS or "MemoryError" in said or "bad_alloc" in said:
+        return refuse("reader-limits", "读取所需内存或时间超过上限，文件异常",
+                      "reading takes more memory or time than is allowed", name)  # fmt: skip
+    lines = said.strip().splitlines() or [""]
+    reason = _plain(lines[-1].partition(": ")[2])
+    return refuse("unreadable", f"无法打开或读取：文件损坏，或不是 GeoTIFF（{reason}）",
+                  f"cannot be opened or read: damaged, or no GeoTIFF ({reason})", name)  # fmt: skip
