@@ -1,0 +1,1 @@
+"""Tests of every folder, and the benchmarks."""

@@ -1,0 +1,1 @@
+"""Ratios side by side with the peers: same data, same answers, interleaved rounds."""
