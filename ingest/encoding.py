@@ -43,15 +43,17 @@ def read(shp: Path) -> Dbf | None:
 
 def choose(texts: list[bytes], declared: str) -> tuple[str, str, bool]:
     """Choose an encoding for byte strings: (encoding, evidence, whether it is certain)."""
-    high = [text for text in texts if any(byte > 0x7F for byte in text)]
+    # Each value counts once: one word in ten thousand rows is still one word of evidence.
+    high = list(dict.fromkeys(text for text in texts if not text.isascii()))
     if not high:
         return declared or "utf-8", "ASCII", True
     if declared and _share(high, declared) > 0.99 and not (declared in ("cp1252", "latin-1") and _share(high, "gb18030") > 0.99):
         return declared, "declared", True
     scores = {name: _share(high, name) * (_commonness(high, name) if name != "utf-8" else 1.0)
               for name in ("utf-8", "gb18030", "big5")}  # fmt: skip
-    # Valid UTF-8 of more than a few characters is hardly ever anything else.
-    if _share(high, "utf-8") > 0.95:
+    # Valid UTF-8 of more than a few characters is hardly ever anything else; a few may be: 砖 (D7 A9) in GBK
+    # is a Hebrew letter in UTF-8. Chinese in UTF-8 takes three bytes a character, and Latin stands among letters.
+    if _share(high, "utf-8") > 0.95 and (_is_three_bytes_or_latin(high) or scores["gb18030"] < 0.9):
         return "utf-8", f"utf-8 {_share(high, 'utf-8'):.0%}", True
     best = max(("gb18030", "big5"), key=lambda name: scores[name])
     if scores[best] > 0.3:
@@ -109,6 +111,12 @@ def _share(texts: list[bytes], encoding: str) -> float:
             good += 1
             break
     return good / len(texts)
+
+
+def _is_three_bytes_or_latin(texts: list[bytes]) -> bool:
+    """Whether UTF-8 would give a character beyond U+0800, or one within a word of ASCII letters."""
+    words = [text.decode("utf-8", "ignore") for text in texts]
+    return any(max(word, default="") >= "\u0800" or any(c.isascii() and c.isalpha() for c in word) for word in words)
 
 
 def _commonness(texts: list[bytes], encoding: str) -> float:
