@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
+from math import ceil, floor, log10
 
 from django.db import ProgrammingError, connection, transaction
 from psycopg2 import sql
@@ -17,9 +19,10 @@ from psycopg2 import sql
 from layers import narrowing
 from layers.access import LayerView
 from layers.filters import ColumnRef, Node, properties, to_sql
+from layers.filters.ast import Comparison, Property, Value
 from layers.spec import FieldSpec, GeneralisedTable
 from layers.style.mapfile_classes import Dimension
-from layers.style.model import Style, Text
+from layers.style.model import Rule, Style, Text
 from layers.style.reading import fields_of, template
 
 SCHEMA = "draw"
@@ -98,15 +101,21 @@ def _values(layer: int, version: int, is_elevation: bool) -> tuple[float, float]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min((band->>%s)::float), max((band->>%s)::float), bool_and(dtype = 'uint8') "
-            "FROM layers_rasterfile, jsonb_array_elements(stats->'bands') AS band "
-            "WHERE layer_id = %s AND since <= %s AND (until IS NULL OR until > %s) "
+            "FROM layers_rasterfile, jsonb_array_elements(stats->'bands') WITH ORDINALITY AS b (band, place) "
+            "WHERE place <= 3 AND layer_id = %s AND since <= %s AND (until IS NULL OR until > %s) "
             "AND jsonb_typeof(stats->'bands') = 'array' AND jsonb_typeof(band) = 'object'",
             [low, high, layer, version, version],
         )
         found = cursor.fetchone()
     if not found or found[0] is None or found[0] >= found[1] or (found[2] and not is_elevation):
         return None
-    return float(found[0]), float(found[1])
+    return _rounded(float(found[0]), float(found[1]))
+
+
+def _rounded(low: float, high: float) -> tuple[float, float]:
+    """Widen a range to round numbers, so that most new surveys leave it, and the tiles, as they are."""
+    step = 10.0 ** floor(log10(high - low)) / 2
+    return floor(low / step) * step, ceil(high / step) * step
 
 
 def values(view: LayerView) -> tuple[float, float] | None:
@@ -128,11 +137,36 @@ def _texts(style: Style) -> dict[str, int]:
 
 
 def _class(style: Style, visible: dict[str, FieldSpec]) -> sql.Composable:
+    leading = _codes(style)
     arms = [
         sql.SQL("WHEN {} THEN {}").format(_condition(rule.filter, visible), sql.Literal(number))
         for number, rule in enumerate(style.rules)
+        if number >= len(leading)
     ]
-    return sql.SQL("(CASE {} ELSE -1 END)::int").format(sql.SQL(" ").join(arms))
+    rest = sql.SQL("CASE {} ELSE -1 END").format(sql.SQL(" ").join(arms)) if arms else sql.SQL("-1")
+    name = _code_field(style.rules[0]) if leading else ""
+    if name not in visible:
+        return sql.SQL("({})::int").format(rest)
+    # A land code has some 180 classes: planning as many arms takes longer than drawing.
+    return sql.SQL("coalesce(array_position(ARRAY[{}]::text[], {}::text) - 1, {})::int").format(
+        sql.SQL(", ").join(map(sql.Literal, leading)), sql.Identifier("s", visible[name].column), rest
+    )
+
+
+def _codes(style: Style) -> list[str]:
+    """Return the values of the first rules as far as they are "field = text" on one field."""
+    name = _code_field(style.rules[0])
+    return [
+        str(rule.filter.right.value)  # type: ignore[union-attr]
+        for rule in takewhile(lambda rule: name and _code_field(rule) == name, style.rules)
+    ]
+
+
+def _code_field(rule: Rule) -> str:
+    match rule.filter:
+        case Comparison("=", Property(name=name), Value(value=str())):
+            return name
+    return ""
 
 
 def _condition(node: Node | None, visible: dict[str, FieldSpec]) -> sql.Composable:

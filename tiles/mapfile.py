@@ -113,9 +113,8 @@ def _vector_layers(part: Part, chosen: Band, number: int) -> Iterable[tuple[str 
     for place, dimension in enumerate(drawing.dimensions(part.view)):
         source = drawing.vector(part.view, part.style, chosen.table, dimension)
         classes = mapfile_classes.classes(chosen.rules, dimension, source.texts)
-        drawn = ",".join(str(rule) for rule, _ in chosen.rules)
         data = (
-            f"geom from (select * from {source.name}(%v{number}%) where cls in ({drawn}) "  # noqa: S608
+            f"geom from (select * from {source.name}(%v{number}%) {_drawn(part.style, chosen)}"  # noqa: S608
             "order by cls desc, fid) as q using unique fid using srid=4490"
         )
         yield (
@@ -127,6 +126,13 @@ def _vector_layers(part: Part, chosen: Band, number: int) -> Iterable[tuple[str 
                 f"{_validation(number)}{_composite(part, 1.0)}{classes}",
             ),
         )
+
+
+def _drawn(style: Style, chosen: Band) -> str:
+    """Write which classes are fetched: nothing where every feature has one that is drawn."""
+    if len(chosen.rules) == len(style.rules):
+        return "" if style.rules[-1].filter is None else "where cls >= 0 "
+    return f"where cls in ({','.join(str(rule) for rule, _ in chosen.rules)}) "
 
 
 def _raster_layers(part: Part, chosen: Band, number: int) -> Iterable[tuple[str | None, str]]:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from django.conf import settings
@@ -145,11 +146,14 @@ def style_of(view: LayerView, name: str = "") -> Style:
     found = spec.style(name)
     if found is None:
         values = drawing.values(view) if spec.kind in ("imagery", "elevation") else None
-        made = default_style(spec.slug, spec.fields, spec.geometry or spec.kind, spec.title_field, values)
+        made = _made_up(spec.slug, spec.fields, spec.geometry or spec.kind, spec.title_field, values)
         found = next((each for each in made if name in ("", each.name)), None)
     if found is None:
         raise NotFound(f"没有样式 / no style {name}", parameter="STYLES")
     return read(found.body)
+
+
+_made_up = lru_cache(maxsize=512)(default_style)
 
 
 def _runs(steps: Iterator[Step]) -> Iterator[list[Step]]:

@@ -135,7 +135,8 @@ def water_areas(*, over_imagery: bool, name: str) -> Rules:
 def water_lines(*, over_imagery: bool, name: str) -> Rules:
     """Return rivers and ditches along their lines."""
     ink, halo = ("water-photo", "dark") if over_imagery else ("water-text", "paper")
-    paint = color("water-photo" if over_imagery else "water-edge")
+    # On the map the line is of the colour of the areas it runs through.
+    paint = color("water-photo" if over_imagery else "water")
     text = Text(text="{" + name + "}", size=13, color=color(ink), halo=color(halo), placement="line", priority=7,
                 repeat=420, spacing=160, min_scale=CITY * 4)  # fmt: skip
     river = bands((0.0, 0.0, 2.4, 2.2, 1.8, 1.2), color=paint)
