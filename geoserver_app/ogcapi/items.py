@@ -15,7 +15,7 @@ from django.http import HttpResponse
 
 from geoserver_app.http_errors import RequestFault
 from geoserver_app.ogcapi import cursor, reading
-from geoserver_app.ogcapi.answers import face, not_modified, page_of
+from geoserver_app.ogcapi.answers import face, not_modified, page_of, tagged
 from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
 from geoserver_app.ogcapi.collections import title_of
 from geoserver_app.ogcapi.features import features_of
@@ -53,12 +53,14 @@ def items(call: Call, collection: str) -> HttpResponse:
     return answer
 
 
-@face("query", parameters=("crs", "version"))
+@face("query", formats=("json", "html", "jsonld"), parameters=("crs", "version"))
 def item(call: Call, collection: str, feature: str) -> HttpResponse:
     """Answer /collections/{id}/items/{fid} (OGC 17-069r4 §7.16)."""
     view = reading.version(call, features_of(call, collection))
     offered = reading.offered_crs(call, "crs")
     fid = int(feature) if feature.isascii() and feature.isdigit() and len(feature) <= _LONGEST_ID else 0
+    if call.format == "jsonld":
+        return _linked(call, view, fid)
     body = rows.feature(view, fid, srid=offered.srid, swap_axes=offered.is_swapped)
     if body is None:
         raise NotFound
@@ -66,6 +68,7 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
     links = [
         call.link("self", f"{path}/items/{fid}", GEOJSON, f="json"),
         call.link("alternate", f"{path}/items/{fid}", HTML, f="html"),
+        call.link("alternate", f"{path}/items/{fid}", "application/ld+json", f="jsonld"),
         call.link("collection", path, "application/json", title_of(call, view), f="json"),
     ]
     tag = _tag(call, view)
@@ -80,6 +83,13 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
     answer["ETag"] = tag
     answer["Content-Crs"] = f"<{offered.uri}>"
     return answer
+
+
+def _linked(call: Call, view: LayerView, fid: int) -> HttpResponse:
+    # pygeoapi is loaded by the first who asks for linked data: most processes never need its memory.
+    from geoserver_app.ogcapi import linked_data  # noqa: PLC0415
+
+    return tagged(call, linked_data.item(call, view, fid), linked_data.MEDIA)
 
 
 def _page(call: Call, view: LayerView) -> Page:

@@ -109,7 +109,7 @@ def _of_features(view: _Described) -> dict[str, Node]:
     items = _get(f"{slug}.items", view.title, {GEOJSON: "featureCollectionGeoJSON", HTML: ""}, NAMES, tag=slug)
     taken = {*NAMES, "f", "lang", "key"}
     items["get"]["parameters"] += [attribute(*each) for each in view.attributes if each[0] not in taken]
-    one = _get(f"{slug}.item", view.title, {GEOJSON: "featureGeoJSON", HTML: ""}, ("featureId", "crs", "version"), tag=slug)
+    one = _get(f"{slug}.item", view.title, {GEOJSON: "featureGeoJSON", HTML: "", "application/ld+json": ""}, ("featureId", "crs", "version"), tag=slug)
     return {
         f"{path}/items": items,
         f"{path}/items/{{featureId}}": one,
