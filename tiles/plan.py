@@ -111,6 +111,15 @@ def formats(view: LayerView) -> tuple[Extension, ...]:
     return ("png", "webp", "jpg", "pbf") if is_vector else PICTURES
 
 
+def extent(view: LayerView) -> Bounds | None:
+    """Return the lon/lat bounds (EPSG:4490) of all that a view shows, None where there is nothing."""
+    boxes = [leaf.spec.extent for leaf in leaves(view) if leaf.spec.extent]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
 def leaves(view: LayerView) -> tuple[LayerView, ...]:
     """Return the layers whose data a view shows: itself, or a composed map's members, bottom first."""
     return tuple(_leaves(view))

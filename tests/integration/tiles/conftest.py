@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from psycopg2 import sql
 
-from layers import access, changes, registry, services, versions
+from layers import access, changes, credentials, registry, services, versions
 from layers.spec import FieldSpec, StyleSpec, Title
 from tiles import cache, plan
 
@@ -64,6 +64,7 @@ class Town:
 def town(transactional_db, monkeypatch, folders):
     changes.forget()
     registry.reset()
+    credentials._keys.cache_clear()  # the counters of a flushed database start again
     plan.forget()
     monkeypatch.setattr(registry, "POLL_S", 0.0)
     with connection.cursor() as cursor:

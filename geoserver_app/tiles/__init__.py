@@ -1,0 +1,1 @@
+"""XYZ tiles, vector and picture, and their TileJSON."""
