@@ -71,7 +71,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "geoserver_app.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 # Callables (application) -> application, outermost last: they answer before Django's middleware.
-WSGI_WRAPPERS: list[str] = []
+WSGI_WRAPPERS: list[str] = ["geoserver_app.fastpath.wrap"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -7,8 +7,10 @@ from django.urls import URLPattern, URLResolver, path
 from geoserver_app import health
 from geoserver_app.census import operation
 from geoserver_app.ogcapi import collections, items, landing, openapi, queryables, tile, tilesets
+from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
+from geoserver_app.wmts import views as wmts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", webmap.index, name="map"),
@@ -22,6 +24,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/logout/", operation("none")(auth_views.LogoutView.as_view()), name="logout"),
     path("admin/", admin.site.urls),
     path("wms", wms.wms, name="wms"),
+    path("wmts", wmts.wmts, name="wmts"),
+    path("wmts/1.0.0/WMTSCapabilities.xml", wmts.document),
+    path(
+        "wmts/1.0.0/<str:layer>/<str:style>/<str:set>/<str:matrix>/<str:row>/<str:column>.<str:extension>", wmts.tile
+    ),
+    path("tiles/<str:layer>/<str:grid>/tilejson.json", tiles.tilejson),
+    path("tiles/<str:layer>/<str:grid>/<str:z>/<str:x>/<str:y>.<str:extension>", tiles.tile),
     path("ogc/", landing.landing, name="ogc"),
     path("ogc/api", openapi.api),
     path("ogc/conformance", landing.conformance),
