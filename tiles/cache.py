@@ -154,6 +154,11 @@ class Store:
         """Forget one tile."""
         self._delete(key(level, column, row))
 
+    def places(self) -> list[tuple[int, int, int]]:
+        """List the tiles kept: level, column, row."""
+        keys = _connection(self.path).execute("SELECT key FROM tile ORDER BY key").fetchall()
+        return [(number >> 56, number >> 28 & 0xFFFFFFF, number & 0xFFFFFFF) for (number,) in keys]
+
     def count(self) -> int:
         """Count the tiles kept."""
         return int(_connection(self.path).execute("SELECT count(*) FROM tile").fetchone()[0])

@@ -88,11 +88,17 @@ def _characters() -> set[int]:
 
 def make(collection: Path, name: str, characters: Iterable[int], target: Path) -> None:
     """Write a TrueType font of some characters of one face of a collection; raises LookupError."""
-    from fontTools.fontBuilder import FontBuilder  # noqa: PLC0415  # only when the font is made
+    from fontTools.ttLib import TTCollection  # noqa: PLC0415  # only when the font is made
+
+    with TTCollection(collection, lazy=True) as faces:
+        _write(_face(faces, name), name, characters, target)
+
+
+def _write(source: Any, name: str, characters: Iterable[int], target: Path) -> None:
+    from fontTools.fontBuilder import FontBuilder  # noqa: PLC0415
     from fontTools.pens.cu2quPen import Cu2QuPen  # noqa: PLC0415
     from fontTools.pens.ttGlyphPen import TTGlyphPen  # noqa: PLC0415
 
-    source = _face(collection, name)
     cmap, glyphs = source.getBestCmap(), source.getGlyphSet()
     mapping = {each: cmap[each] for each in characters if each in cmap}
     order = [".notdef", *dict.fromkeys(mapping.values())]
@@ -116,10 +122,8 @@ def make(collection: Path, name: str, characters: Iterable[int], target: Path) -
     builder.save(target)
 
 
-def _face(collection: Path, name: str) -> Any:
-    from fontTools.ttLib import TTCollection  # noqa: PLC0415
-
-    for face in TTCollection(collection, lazy=True).fonts:
+def _face(faces: Any, name: str) -> Any:
+    for face in faces.fonts:
         record = face["name"].getName(_POSTSCRIPT_NAME, _WINDOWS, 1)
         if record is not None and record.toUnicode() == name:
             return face

@@ -8,7 +8,10 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
+
+from django.db import connection
 
 from layers import changes
 from layers.access import LayerView
@@ -176,7 +179,7 @@ def _made(view: LayerView, grid: Grid, extension: str, style: str) -> Plan:
 
 def drawing_name(view: LayerView, style: str, extension: str) -> str:
     """Name all that decides a tile's bytes but rows and place: style, fonts, engine, members, fields."""
-    digest = hashlib.sha256(_WRITER.encode())
+    digest = hashlib.sha256(f"{_WRITER} {_database()}".encode())
     for leaf in leaves(view):
         digest.update(f"{leaf.spec.id} {leaf.spec.slug}\0".encode())
         if extension == "pbf":
@@ -185,6 +188,22 @@ def drawing_name(view: LayerView, style: str, extension: str) -> str:
     if extension != "pbf":
         digest.update(render.drawing_hash(view, style).encode())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _named_database(alias_name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "FROM pg_control_system()"
+        )
+        cluster, database = cursor.fetchone() or (0, 0)
+    return f"{cluster}.{database}"
+
+
+def _database() -> str:
+    """Name the database: in another one, version 1 is another content."""
+    return _named_database(str(connection.settings_dict["NAME"]))
 
 
 def _unit(view: LayerView, style: str) -> tuple[int, int]:

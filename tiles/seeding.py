@@ -6,11 +6,12 @@ only what the change touched.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from layers.access import LayerView
 from tiles import serve
-from tiles.grids import Grid, Matrix
-from tiles.plan import leaves, plan
+from tiles.grids import Grid, Matrix, grids
+from tiles.plan import formats, leaves, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,16 @@ def seed(job: Seeding) -> Iterator[bool]:
     """Draw what is not fresh, unit by unit; yields whether each was drawn."""
     for at in addresses(job):
         yield serve.refresh(job.view, at, job.extension, job.style)
+
+
+def refresh_kept(view: LayerView) -> Iterator[bool]:
+    """Draw again every kept tile that the last publications have made stale, in all grids, formats and styles."""
+    for found in grids().values():
+        for extension in formats(view):
+            for style in ("", *(each.name for each in view.spec.styles[1:])):
+                drawing = plan(view, found, extension, style)
+                if not Path(drawing.store.path).exists():
+                    continue
+                for level, column, row in drawing.store.places():
+                    at = serve.Address(found, found.matrices[level], row, column)
+                    yield serve.refresh(view, at, extension, style)

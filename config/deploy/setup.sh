@@ -29,6 +29,7 @@ missing_packages() {
   [ -x "${GEOBASE_MAPSERV:-/usr/lib/cgi-bin/mapserv}" ] || echo cgi-mapserver
   command -v ogr2ogr >/dev/null || echo gdal-bin
   compgen -G '/usr/lib/*/libgdal.so*' >/dev/null || echo libgdal32
+  command -v mdb-export >/dev/null || echo mdbtools
   [ -f "${GEOBASE_FONT:-/usr/share/fonts/truetype/wqy/wqy-microhei.ttc}" ] || echo fonts-wqy-microhei
   if [ "$mode" = dev ]; then
     command -v chromium >/dev/null || echo chromium

@@ -8,7 +8,7 @@ from typing import Any
 from layers import access, codes
 from layers.access import LayerView
 from layers.spec import Bounds, ThemeSpec, Title
-from tiles import render
+from tiles import render, serve
 
 type Json = dict[str, Any]
 
@@ -90,9 +90,15 @@ def _layer(view: LayerView) -> Json:
         "titleField": spec.title_field if any(field.name == spec.title_field for field in view.fields) else "",
         "identity": spec.identity,
         "legend": _legend(view),
-        "tiles": f"/tiles/{spec.slug}/WebMercatorQuad/{{z}}/{{x}}/{{y}}.png?v={view.version}",
-        "mvt": f"/tiles/{spec.slug}/WebMercatorQuad/{{z}}/{{x}}/{{y}}.pbf?v={view.version}" if spec.kind == "vector" else None,
+        "tiles": _tiles(view, "webp" if spec.kind == "imagery" else "png"),
+        "mvt": _tiles(view, "pbf") if spec.kind == "vector" else None,
     }  # fmt: skip
+
+
+def _tiles(view: LayerView, extension: str) -> str:
+    """Write a tile address that names the very bytes: such tiles the browser may keep for ever."""
+    name = serve.version_name(view, "", extension)
+    return f"/tiles/{view.spec.slug}/WebMercatorQuad/{{z}}/{{x}}/{{y}}.{extension}?v={name}"
 
 
 @lru_cache(maxsize=512)

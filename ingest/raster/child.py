@@ -84,7 +84,7 @@ class _Warnings(logging.Handler):
 
 
 def _corners(source: Any) -> list[tuple[float, float]]:
-    return [source.transform * place for place in (
+    return [source.transform @ place for place in (
         (0, 0), (source.width, 0), (source.width, source.height), (0, source.height))]  # fmt: skip
 
 

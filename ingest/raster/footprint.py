@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rasterio import features
 
 _SIDE_PX = 1024
-_TRACED_PARTS = 200
+_TRACED_POINTS = 3000
 _EDGE_PARTS = 32
 type Ring = list[tuple[float, float]]
 
@@ -29,7 +29,7 @@ def rings(source: Any) -> list[list[Ring]]:
     dense = shapely.segmentize(traced, max(width, height) / _EDGE_PARTS)
     across, down = source.width / width, source.height / height
     return [
-        [[source.transform * (x * across, y * down) for x, y in ring.coords] for ring in (part.exterior, *part.interiors)]
+        [[source.transform @ (x * across, y * down) for x, y in ring.coords] for ring in (part.exterior, *part.interiors)]
         for part in shapely.get_parts(dense)
         if part.geom_type == "Polygon"
     ]
@@ -53,14 +53,16 @@ def _trace(valid: NDArray[np.bool_]) -> Any:
     for grown in (1, 4, 16, 64, 256):
         mask = _grow(valid, grown)
         shapes = [shapely.geometry.shape(found) for found, _ in features.shapes(mask.astype("uint8"), mask=mask)]
-        if len(shapes) <= _TRACED_PARTS:
+        # A mask grown by so many pixels, its outline moved by fewer, still holds every valid one.
+        simple = shapely.simplify([_without_pinholes(each, 8 * grown) for each in shapes], 0.9 * grown)
+        if shapely.get_num_coordinates(simple).sum() <= _TRACED_POINTS:
             break
-    filled = [_without_pinholes(each) for each in shapes]
-    return shapely.make_valid(shapely.union_all(shapely.simplify(filled, 0.9 * min(grown, 2))))
+    return shapely.make_valid(shapely.union_all(simple))
 
 
-def _without_pinholes(polygon: Any) -> Any:
-    return shapely.Polygon(polygon.exterior, [hole for hole in polygon.interiors if shapely.Polygon(hole).area >= 64])
+def _without_pinholes(polygon: Any, width: int) -> Any:
+    holes = [hole for hole in polygon.interiors if shapely.Polygon(hole).area >= width**2]
+    return shapely.Polygon(polygon.exterior, holes)
 
 
 def _grow(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:

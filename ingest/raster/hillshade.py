@@ -63,10 +63,17 @@ def _steps(source: Any, top: int, rows: int, shift: int, count: int) -> tuple[An
     return to_east * metres[:, :1], to_south * metres[:, 1:]
 
 
+def _continued(heights: Heights) -> Heights:
+    """Add a column on both sides, in a straight line from the two beside it."""
+    if heights.shape[1] < 2:
+        return np.pad(heights, ((0, 0), (1, 1)), mode="edge")
+    left, right = 2 * heights[:, :1] - heights[:, 1:2], 2 * heights[:, -1:] - heights[:, -2:-1]
+    return np.hstack((left, heights, right))
+
+
 def lit(heights: Heights, dx: Any, dy: Any) -> NDArray[np.uint8]:
     """Shade heights (NaN = none) whose pixels are `dx` metres wide to the east and `dy` high to the south."""
-    padded = np.pad(heights, 1, constant_values=np.nan)
-    centre = heights
+    padded, centre = _continued(_continued(heights).T).T, heights
 
     def side(row: int, column: int) -> Heights:
         """The neighbour, else the straight continuation from the one across, else the pixel itself."""

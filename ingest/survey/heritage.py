@@ -72,7 +72,9 @@ def canal_buffer(world: World) -> Table:
     frame = shapely.box(0, 0, plan.WIDTH, plan.HEIGHT)
     canal = world.waters.canal
     core = shapely.simplify(canal.buffer(plan.CANAL_WIDTH / 2 + 12), 1).intersection(frame)
-    outer = shapely.simplify(canal.buffer(215), 3).intersection(frame).difference(core)
+    # Opened widely: a limit on the ground has no cusps on the inside of a bend.
+    wide = canal.buffer(415).buffer(-200)
+    outer = shapely.simplify(wide, 3).intersection(frame).difference(core)
     shapes = np.array([core, outer], dtype=object)
     columns = {
         "BSM": ["DYH1309210001", "DYH1309210002"],

@@ -30,7 +30,7 @@ class Trees:
 def trees(world: World, year: int) -> Trees:
     """Plant the trees as they stood in a survey year."""
     rng = world.rng(50)
-    groups = [*_belts(world, rng), *_roadsides(rng), *_tracks(world, rng), *_plots(world, year, rng)]
+    groups = [*_belts(world, rng), *_roadsides(rng), *_tracks(world, rng), *_plots(world, year)]
     xy = np.concatenate([places for places, *_ in groups])
     low = np.concatenate([np.full(len(places), low) for places, low, _ in groups])
     high = np.concatenate([np.full(len(places), high) for places, _, high in groups])
@@ -96,13 +96,15 @@ _PLANTED = {
 _ORDERLY = frozenset({"forest", "orchard", "nursery"})
 
 
-def _plots(world: World, year: int, rng: np.random.Generator) -> list[_Group]:
+def _plots(world: World, year: int) -> list[_Group]:
+    """Plant parcels each from a source of its own, so that an unchanged one looks the same in both years."""
     found: list[_Group] = []
     for index, parcel in enumerate(world.parcels):
         planted = _PLANTED.get(world.kind(index, year))
         if planted is None:
             continue
         gap, low, high, missing = planted
+        rng = np.random.default_rng([world.seed, 52, index])
         centre = parcel.shape.centroid
         frame = Frame((centre.x, centre.y), parcel.angle)
         u0, v0, u1, v1 = frame.extent(parcel.shape)

@@ -82,8 +82,11 @@ def _map_road(name: str, widths: Sequence[float]) -> tuple[Symbolizer, ...]:
 
 
 def _photo_road(name: str, widths: Sequence[float]) -> tuple[Symbolizer, ...]:
-    # The photograph shows the road itself: a thin light line says which it is.
-    thin = tuple(min(width, 3.0) * 0.8 for width in widths)
+    # The photograph shows the road itself: a thin light line says which it is, lesser ones fainter.
+    is_lesser = name == "village-road"
+    thin = tuple(min(width, 2.2 if is_lesser else 3.0) * 0.8 for width in widths)
+    if is_lesser:
+        return bands(thin, color=color(name), opacity=0.5)
     return bands(thin, color=color(name), opacity=0.85, casing=color("dark"), casing_opacity=0.35)
 
 
@@ -126,7 +129,7 @@ def water_areas(*, over_imagery: bool, name: str) -> Rules:
         text = Text(text="{" + name + "}", size=13, color=color("water-photo"), halo=color("dark"), priority=6,
                     spacing=300, min_scale=TOWN)  # fmt: skip
     else:
-        look = Fill(color=color("water"), outline=color("water-edge"), outline_width=0.6)
+        look = Fill(color=color("water"), outline=color("water"), outline_width=0.8)
         text = Text(text="{" + name + "}", size=13, color=color("water-text"), halo=color("paper"), priority=6,
                     spacing=300, min_scale=TOWN)  # fmt: skip
     return (Rule(name="water", title=Title("水面", "Water"), symbolizers=(look, text)),)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.core.management import call_command
 from PIL import Image
 
 from layers import access, models, services
@@ -175,7 +176,7 @@ def test_a_tile_outside_the_area_is_the_one_of_no_data_etag_and_all(town, square
 
 def test_vector_tiles_give_only_the_rows_fields_and_parts_granted(town, squares):
     town.make().publish(squares)
-    (at,) = addresses(level=13, box=(116.805, 38.205, 116.805, 38.205))
+    (at,) = addresses(level=13, box=(116.801, 38.201, 116.801, 38.201))
     serve.tile_bytes(town.view, at, "pbf")
     view = grant(area=MultiPolygon(Polygon(AREA), srid=4490), columns=["面积"], filter="地类 LIKE '00%'")
     tile = mapbox_vector_tile.decode(serve.tile_bytes(view, at, "pbf").body)["parcels"]
@@ -205,3 +206,16 @@ def test_a_composed_map_is_as_fresh_as_its_members(town, squares):
     town.publish({})
     assert serve.cached(access.whole("vec"), at, "png") is None
     assert serve.tile_bytes(access.whole("vec"), at, "png").body == proxy.empty("png")
+
+
+def test_seeding_draws_what_is_not_fresh_and_goes_on_where_it_was(town, squares, capsys):
+    town.make(FILL, LABEL).publish(squares)
+    call_command("seed", "parcels", levels="14-16")
+    assert "drawn" in capsys.readouterr().out
+    assert all(serve.cached(town.view, at, "png") for level in (14, 15, 16) for at in addresses(level=level))
+    call_command("seed", "parcels", levels="14-16")
+    assert " 0 drawn" in capsys.readouterr().out
+    town.publish({**squares, (2, 3): "9999"})
+    call_command("seed", "parcels", kept=True)
+    assert " 0 drawn" not in capsys.readouterr().out
+    assert all(serve.cached(town.view, at, "png") for level in (14, 15, 16) for at in addresses(level=level))
