@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg2 import sql
 
-from ingest import archive, originals, target
+from ingest import archive, formats, originals, target
 from ingest.findings import Finding, Refused
 from ingest.georeference import georeference
 from ingest.load import load
@@ -20,18 +20,6 @@ from layers import models, services, versions
 from layers.errors import NotFound
 from layers.mosaics import StagedFile
 from layers.spec import LayerSpec
-
-VECTOR = {".shp", ".gpkg", ".geojson", ".json"}
-RASTER = {".tif", ".tiff"}
-SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml", ".toml", ".tfw", ".jgw", ".aux",
-            ".ovr", ".msk", ".txt", ".md", ".xsd", ".gfs", ".qml", ".lock"}  # fmt: skip
-LATER = {
-    ".kml": "KML", ".kmz": "KMZ", ".gml": "GML", ".dxf": "DXF", ".dwg": "DWG",
-    ".e00": "E00", ".tab": "MapInfo TAB", ".mif": "MapInfo MIF", ".fgb": "FlatGeobuf", ".csv": "CSV", ".xlsx": "XLSX",
-    ".mdb": "Personal GDB", ".vct": "VCT", ".img": "Erdas IMG", ".jp2": "JPEG 2000", ".asc": "ASCII grid",
-    ".grd": "Surfer grid", ".hgt": "HGT", ".dt0": "DTED", ".dt1": "DTED", ".dt2": "DTED", ".hdf": "HDF", ".dem": "DEM",
-    ".osm": "OSM", ".pbf": "OSM PBF", ".000": "S-57", ".tar": "tar", ".gz": "gzip", ".nc": "NetCDF",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +96,7 @@ class _Run:
 
 def _take(work: Path, run_: _Run, delivery: models.Delivery | None) -> None:
     options, report = run_.options, run_.report
-    sources = list(_sources(work, report))
-    rasters = [path for path in sorted(work.rglob("*")) if path.is_file() and path.suffix.lower() in RASTER]
+    sources, rasters = _sources(work, report)
     if options.as_layer and len(sources) + min(len(rasters), 1) != 1:
         names = "、".join([*(f"{each.file}/{each.name}" for each in sources), *(each.name for each in rasters)])
         report.findings.append(Finding("as-layer-many", "blocking", f"--as-layer 只能用于一个图层，此处有：{names}",
@@ -171,20 +158,18 @@ def _raster_layer(sheet: sheets.Sheet, name: str, run_: _Run) -> None:
         services.make_layer(run_.options.actor, made)
 
 
-def _sources(work: Path, report: Report) -> Iterator[SourceLayer]:
-    """Find what can be read, and say of everything else why not."""
-    geodatabases = [path for path in sorted(work.rglob("*.gdb")) if path.is_dir() and any(path.glob("*.gdbtable"))]
-    files = [path for path in sorted(work.rglob("*")) if path.is_file()]
-    inside = [path for path in files if any(gdb in path.parents for gdb in geodatabases)]
-    for path in [*geodatabases, *(each for each in files if each not in inside)]:
-        suffix = path.suffix.lower()
-        if path in geodatabases or suffix in VECTOR:
-            yield from _open(path, report)
-        elif suffix in LATER:
-            report.findings.append(Finding("format-later", "blocking", f"{LATER[suffix]} 格式目前还不接收",
-                                           f"{LATER[suffix]} is not taken yet", path.name))  # fmt: skip
-        elif suffix not in SIDECARS | RASTER and path.name != "delivery.toml":
-            report.findings.append(Finding("format-unknown", "blocking", "不认识的格式", "unknown format", path.name))
+def _sources(work: Path, report: Report) -> tuple[list[SourceLayer], list[Path]]:
+    """Find the vector layers and the rasters that can be read, and say of everything else why not."""
+    found: list[SourceLayer] = []
+    rasters: list[Path] = []
+    for each in formats.sources(work):
+        if each.finding:
+            report.findings.append(each.finding)
+        if each.kind == "vector":
+            found += _open(each.path, report)
+        elif each.kind == "raster":
+            rasters.append(each.path)
+    return found, rasters
 
 
 def _open(path: Path, report: Report) -> Iterator[SourceLayer]:
