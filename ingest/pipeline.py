@@ -56,10 +56,7 @@ class Report:
                 {"layer": each.slug, "version": each.version, "added": each.added, "changed": each.changed, "removed": each.removed}
                 for each in self.published
             ],
-            "findings": [
-                {"id": each.id, "severity": each.severity, "zh": each.zh, "en": each.en, "file": each.file, "layer": each.layer}
-                for each in self.findings
-            ],
+            "findings": [each.as_json() for each in self.findings],
         }  # fmt: skip
 
 

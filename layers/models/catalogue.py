@@ -1,13 +1,25 @@
 """What there is: themes, layers, their fields, styles and compositions."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from layers.models.people import Department
+
+
+def check_policy_is_readable(value: Any) -> None:
+    """Refuse a check policy that is not {rule id: setting}; settings are words, or a word and a limit."""
+    words = ("off", "info", "warning", "blocking")
+    for rule, chosen in value.items() if isinstance(value, dict) else [("", value)]:
+        setting = chosen if isinstance(chosen, dict) else {"severity": chosen}
+        limit = setting.get("limit", 0)
+        is_number = isinstance(limit, int | float) and not isinstance(limit, bool) and limit >= 0
+        if not rule or setting.keys() - {"severity", "limit"} or setting.get("severity", "off") not in words or not is_number:
+            raise ValidationError(_("Check policy: a rule is off, info, warning or blocking, or {severity, limit}"))
 
 
 class Theme(models.Model):
@@ -82,6 +94,10 @@ class Layer(models.Model):
     order = models.IntegerField(_("order"), default=0)
     is_sample = models.BooleanField(_("sample data"), default=False)
     attribution = models.CharField(_("attribution"), max_length=240, blank=True)
+    check_policy = models.JSONField(
+        _("check policy"), default=dict, blank=True, validators=[check_policy_is_readable],
+        help_text=_('by rule (docs/checks.md): {"topology-gap": "off", "geometry-tiny": {"severity": "blocking", "limit": 0.5}}'),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("layer")
