@@ -6,7 +6,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from geoserver_app import health
 from geoserver_app.census import operation
-from geoserver_app.ogcapi import collections, items, landing, openapi, queryables, tile, tilesets
+from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
+from geoserver_app.ogcapi.features import items, queryables
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms

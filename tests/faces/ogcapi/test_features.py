@@ -15,6 +15,7 @@ from tests.faces.ogcapi.world import ITEMS, chain, fids, links
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
+@pytest.mark.conformance("ogcapi-common-1/1.0/conf/landing-page")
 def test_landing_page_links_to_definition_conformance_and_data(api):
     body = api.json("/")
     assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data"} <= links(body).keys()
@@ -23,6 +24,7 @@ def test_landing_page_links_to_definition_conformance_and_data(api):
         assert api.get(links(body)[rel].removeprefix("http://testserver/ogc")).status_code == 200
 
 
+@pytest.mark.conformance("ogcapi-common-2/1.0/conf/collections")
 def test_collections_hold_the_callers_layers_and_nothing_else(api):
     body = api.json("/collections")
     assert [each["id"] for each in body["collections"]] == ["buildings"]
@@ -45,6 +47,7 @@ def test_hidden_absent_and_empty_layers_are_one_answer(api, rest):
     assert json.loads(bodies.pop())["status"] == 404
 
 
+@pytest.mark.conformance("ogcapi-features-1/1.0/conf/core")
 def test_items_are_geojson_with_links_counts_and_a_time_stamp(api):
     answer = api.get(ITEMS)
     assert answer["Content-Type"] == "application/geo+json"
@@ -114,6 +117,7 @@ def test_a_box_outside_its_crs_is_refused_or_empty(api):
         assert answer.status_code in (200, 400)
 
 
+@pytest.mark.conformance("ogcapi-features-2/1.0/conf/crs")
 def test_answers_come_in_every_crs_with_its_axis_order(api):
     plain = api.json(ITEMS, limit="1")["features"][0]
     lon, lat = plain["geometry"]["coordinates"][0][0]
@@ -169,6 +173,7 @@ def test_an_id_that_is_none_is_not_found(api, bad):
         ({"filter": "area > 1e6"}, 0),
     ],
 )
+@pytest.mark.conformance("ogcapi-features-3/1.0/conf/filter", "ogcapi-features-3/1.0/conf/features-filter", "ogcapi-features-3/1.0/conf/queryables-query-parameters", "cql2/1.0/conf/cql2-text", "cql2/1.0/conf/cql2-json")
 def test_filters_pick_what_they_say(api, query, count):
     body = api.json(ITEMS, limit="100", **query)
     assert (body["numberReturned"], body["numberMatched"], len(body["features"])) == (count, count, count)
@@ -259,6 +264,7 @@ def test_unknown_formats_are_406_and_unknown_parameters_400_everywhere(api):
         api.get(path, 400, nonsense="1")
 
 
+@pytest.mark.conformance("ogcapi-features-3/1.0/conf/queryables")
 def test_queryables_name_the_visible_attributes_and_their_types(api):
     answer = api.get("/collections/buildings/queryables")
     assert answer["Content-Type"] == "application/schema+json"

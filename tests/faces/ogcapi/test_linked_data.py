@@ -7,8 +7,8 @@ import pytest
 from django.test import RequestFactory
 from pygeoapi import l10n
 
-from geoserver_app.ogcapi import linked_data
 from geoserver_app.ogcapi.call import understand
+from geoserver_app.ogcapi.features import linked_data
 from layers import access
 from tests.faces.ogcapi.world import ITEMS
 

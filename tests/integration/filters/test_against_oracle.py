@@ -137,6 +137,7 @@ def expected(node):
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(filters)
+@pytest.mark.conformance("cql2/1.0/conf/basic-cql2", "cql2/1.0/conf/advanced-comparison-operators", "cql2/1.0/conf/accent-insensitive-comparison", "cql2/1.0/conf/basic-spatial-functions", "cql2/1.0/conf/basic-spatial-functions-plus", "cql2/1.0/conf/spatial-functions", "cql2/1.0/conf/temporal-functions", "cql2/1.0/conf/property-property")
 def test_sql_and_memory_agree_and_json_carries_the_filter(table, django_db_blocker, node):
     with django_db_blocker.unblock():
         assert picked(node) == expected(node)
@@ -154,6 +155,7 @@ def test_sql_and_memory_agree_and_json_carries_the_filter(table, django_db_block
         "s_disjoint(geometry, GEOMETRYCOLLECTION(POINT(1 1),POINT(5 5)))",
     ],
 )  # fmt: skip
+@pytest.mark.conformance("cql2/1.0/conf/case-insensitive-comparison")
 def test_chosen_filters_agree(table, django_db_blocker, text):
     with django_db_blocker.unblock():
         node = parse_text(text)

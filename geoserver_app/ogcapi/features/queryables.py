@@ -6,8 +6,7 @@ from django.http import HttpResponse
 
 from geoserver_app.ogcapi.answers import document, face, page_of
 from geoserver_app.ogcapi.call import SCHEMA, Call
-from geoserver_app.ogcapi.collections import title_of
-from geoserver_app.ogcapi.features import features_of
+from geoserver_app.ogcapi.visible import features_of, title_of
 from layers.access import LayerView
 from layers.spec import FieldSpec
 

@@ -14,12 +14,11 @@ from django.db import InternalError
 from django.http import HttpResponse
 
 from geoserver_app.http_errors import RequestFault
-from geoserver_app.ogcapi import cursor, reading
 from geoserver_app.ogcapi.answers import face, not_modified, page_of, tagged
 from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
-from geoserver_app.ogcapi.collections import title_of
-from geoserver_app.ogcapi.features import features_of
-from geoserver_app.ogcapi.itempages import item_page, items_page
+from geoserver_app.ogcapi.features import cursor, reading
+from geoserver_app.ogcapi.features.itempages import item_page, items_page
+from geoserver_app.ogcapi.visible import CRS84, features_of, title_of
 from layers import access, crs, rows
 from layers.access import LayerView
 from layers.errors import NotFound
@@ -75,7 +74,7 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
     if (unchanged := not_modified(call.request, tag)) is not None:
         return unchanged
     if call.format == "html":
-        wgs = body if offered.uri == reading.CRS84 else rows.feature(view, fid) or body
+        wgs = body if offered.uri == CRS84 else rows.feature(view, fid) or body
         answer = page_of(call, "item", item_page(call, view, json.loads(body), json.loads(wgs)))
     else:
         written = body[:-1] + b',"links":' + _dumps(links) + b"}"
@@ -87,7 +86,7 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
 
 def _linked(call: Call, view: LayerView, fid: int) -> HttpResponse:
     # pygeoapi is loaded by the first who asks for linked data: most processes never need its memory.
-    from geoserver_app.ogcapi import linked_data  # noqa: PLC0415
+    from geoserver_app.ogcapi.features import linked_data  # noqa: PLC0415
 
     return tagged(call, linked_data.item(call, view, fid), linked_data.MEDIA)
 

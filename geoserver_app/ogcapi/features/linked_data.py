@@ -16,7 +16,7 @@ from pygeoapi.api.itemtypes import get_collection_item
 from pygeoapi.provider.base import BaseProvider
 
 from geoserver_app.ogcapi.call import Call
-from geoserver_app.ogcapi.collections import CRS84, bounds_of, service_title, title_of
+from geoserver_app.ogcapi.visible import CRS84, bounds_of, service_title, title_of
 from layers import rows
 from layers.access import LayerView
 from layers.errors import NotFound

@@ -8,6 +8,7 @@ from django.conf import settings
 from pyproj.exceptions import ProjError
 
 from geoserver_app.ogcapi.call import Call, invalid
+from geoserver_app.ogcapi.visible import CRS84
 from layers import crs
 from layers.access import LayerView
 from layers.errors import GeobaseError, InvalidFilter, UnknownCrs
@@ -17,7 +18,6 @@ from layers.filters.geometry import Frame, box
 from layers.filters.moments import instant
 from layers.spec import Bounds, FieldSpec
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 DEFAULT_LIMIT = 10
 NAMES = (
     "limit", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties",
