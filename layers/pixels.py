@@ -30,7 +30,7 @@ from layers.store import Store
 
 _OPEN_FILES = 64
 _MAX_VALUES = 64_000_000
-_CACHE_MB = "48"
+_CACHE_BYTES = 48 << 20
 type LonLat = tuple[float, float]
 
 
@@ -156,7 +156,10 @@ def _files(view: LayerView, box: Bounds) -> list[_File]:
         "AND ST_Intersects(footprint, ST_MakeEnvelope({west}, {south}, {east}, {north}, 4490)) "
         "ORDER BY priority DESC, survey_date DESC NULLS LAST, id DESC"
     )
-    west, south, east, north = (sql.Literal(float(each)) for each in box)
+    # A single place makes a box without an inside, which meets nothing: it gets 0.1 mm round about.
+    west, south, east, north = (
+        sql.Literal(float(each) + grown) for each, grown in zip(box, (-1e-9, -1e-9, 1e-9, 1e-9), strict=True)
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement.format(
             layer=sql.Literal(view.spec.id), v=sql.Literal(view.version), west=west, south=south, east=east, north=north
@@ -255,4 +258,4 @@ def _open(path: str, srs: str) -> _Opened:
 
 def _env() -> Any:
     """No side files are looked for, and the block cache stays small in every web process."""
-    return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=_CACHE_MB)
+    return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=_CACHE_BYTES)

@@ -149,7 +149,7 @@ def test_outside_the_callers_area_there_is_nothing(tmp_path):
     corners = [place(*each) for each in ((0, 0), (50, 0), (50, 100), (0, 100), (0, 0))]
     models.Grant.objects.all().delete()
     area = MultiPolygon(Polygon(corners, srid=4490), srid=4490)
-    services.grant("test", models.Grant(
+    services.save("test", models.Grant(
         subject="everyone", layer=models.Layer.objects.get(slug="ortho"), operations=["discover", "query"], area=area))  # fmt: skip
     narrowed = view()
     assert narrowed.pieces
