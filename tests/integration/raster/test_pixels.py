@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import rasterio
+import rasterio.warp
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection
