@@ -164,10 +164,10 @@ def _read(layer: int, version: int) -> list[RasterFile]:
             "ORDER BY priority DESC, survey_date DESC NULLS LAST, id DESC",
             [layer, version, version],
         )
-        return [RasterFile(*row[:-2], _parsed(row[-2]), shapely.from_wkb(bytes(row[-1]))) for row in cursor.fetchall()]
+        return [_file(*row) for row in cursor.fetchall()]
 
 
-def _parsed(stats: Any) -> dict[str, Any]:
-    # psycopg2 gives jsonb as text here: Django turns its own parsing off.
-    found: dict[str, Any] = json.loads(stats) if isinstance(stats, str) else stats
-    return found
+def _file(*row: Any) -> RasterFile:
+    # Django has psycopg2 give jsonb as text.
+    *facts, stats, footprint = row
+    return RasterFile(*facts, json.loads(stats), shapely.from_wkb(bytes(footprint)))

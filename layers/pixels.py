@@ -21,7 +21,8 @@ from layers.files import RasterFile
 from layers.spec import Bounds
 
 _MAX_VALUES = 64_000_000
-_MAX_SAMPLE_WINDOW_PX = 1_000_000
+_WINDOW_PX = 4096
+_PX_A_PLACE = 64
 type LonLat = tuple[float, float]
 
 
@@ -132,7 +133,8 @@ def _windows(columns: NDArray[np.int64], rows: NDArray[np.int64], inside: NDArra
     groups, found = [inside] if len(inside) else [], []
     while groups:
         group = groups.pop()
-        if len(group) == 1 or int(np.ptp(columns[group])) * int(np.ptp(rows[group])) <= _MAX_SAMPLE_WINDOW_PX / 64 * len(group) ** 0.5:
+        area = (int(np.ptp(columns[group])) + 1) * (int(np.ptp(rows[group])) + 1)
+        if area <= max(_WINDOW_PX, _PX_A_PLACE * len(group)):
             found.append(group)
         else:
             groups += [group[: len(group) // 2], group[len(group) // 2 :]]

@@ -172,12 +172,9 @@ def straight(columns: Points, rows: Points, shape: tuple[int, int], factors: Seq
     found = [np.where(met, np.floor(place), -1).astype(int) for place, met in zip(places, (across, down), strict=True)]
     first = [int(each[each >= 0].min()) for each in found]
     size = [int(each.max()) - start + 1 for each, start in zip(found, first, strict=True)]
-    return Straight(
-        level,
-        (first[0], first[1], size[0], size[1]),
-        *(np.where(each >= 0, each - start, -1) for each, start in zip(found, first, strict=True)),
-        is_centred=factor == 1 and all(_is_centred(each) for each in places),
-    )
+    across_window, down_window = (np.where(each >= 0, each - start, -1) for each, start in zip(found, first, strict=True))
+    is_centred = factor == 1 and all(_is_centred(each) for each in places)
+    return Straight(level, (first[0], first[1], size[0], size[1]), across_window, down_window, is_centred)
 
 
 def _is_centred(line: Points) -> bool:
