@@ -169,5 +169,5 @@ def _read(layer: int, version: int) -> list[RasterFile]:
 
 def _file(*row: Any) -> RasterFile:
     # Django has psycopg2 give jsonb as text.
-    *facts, stats, footprint = row
-    return RasterFile(*facts, json.loads(stats), shapely.from_wkb(bytes(footprint)))
+    values = (*row[:-2], json.loads(row[-2]), shapely.from_wkb(bytes(row[-1])))
+    return RasterFile(*values)
