@@ -1,11 +1,10 @@
 """Every URL of the server, on one page."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, path
 
 from geoserver_app import health
-from geoserver_app.census import operation
+from geoserver_app.accounts import views as accounts
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.features import items, queryables
 from geoserver_app.tiles import views as tiles
@@ -21,8 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/search", webmap.find),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("accounts/login/", operation("none")(auth_views.LoginView.as_view(template_name="accounts/login.html")), name="login"),
-    path("accounts/logout/", operation("none")(auth_views.LogoutView.as_view()), name="logout"),
+    path("accounts/login/", accounts.sign_in, name="login"),
+    path("accounts/logout/", accounts.sign_out, name="logout"),
+    path("accounts/language/", accounts.language, name="language"),
     path("admin/", admin.site.urls),
     path("wms", wms.wms, name="wms"),
     path("wmts", wmts.wmts, name="wmts"),

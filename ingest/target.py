@@ -18,6 +18,7 @@ from layers import field_names
 from layers.presets import PRESETS, Preset
 from layers.services import LayerDraft
 from layers.spec import FieldSpec, GeometryType, Kind, Title
+from layers.style.defaults import default_style
 
 _ALIASES = {"yjjbntbhtb": "yjjbnt", "jbnttb": "yjjbnt", "boua": "county", "xzq": "county", "agnp": "place", "aanp": "place",
             "resp": "place", "ghyd": "ydyh", "dltb_2026": "dltb"}  # fmt: skip
@@ -84,15 +85,17 @@ def draft(layer: SourceLayer, schema: pa.Schema, target: str, *, level: int | No
     identity = _first(names, (preset.identity,) if preset and preset.identity else _IDENTITIES)
     title_field = _first(names, (preset.title_field, *_TITLES) if preset and preset.title_field else _TITLES)
     public = (preset.public if preset else False) if level is None else level == 0
+    geometry = _geometry(layer.geometry)
     return LayerDraft(
         slug=target,
         title=preset.title if preset else Title(layer.name),
         theme=preset.theme if preset else "base",
-        geometry=_geometry(layer.geometry),
+        geometry=geometry,
         level=(preset.level if preset else 1) if level is None else level,
         fields=fields,
         identity=identity,
         title_field=title_field,
+        styles=default_style(target, fields, geometry, title_field) if preset else (),
         is_sample=is_sample,
         public=public,
         display=tuple(_display(preset).items()),

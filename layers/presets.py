@@ -74,8 +74,8 @@ PRESETS = _table(
 COMPOSED: dict[str, tuple[Title, tuple[str, ...]]] = {
     "vec": (
         Title("电子地图", "Vector map"),
-        ("hyda", "hydl", "resa", "lrrl", "lrdl", "town", "county", "place"),
+        ("county", "town", "hyda", "hydl", "resa", "lrrl", "lrdl", "place"),
     ),
-    "imgnote": (Title("影像注记", "Imagery labels"), ("lrdl", "lrrl", "hyda", "county", "place")),
+    "imgnote": (Title("影像注记", "Imagery labels"), ("hyda", "hydl", "lrdl", "lrrl", "county", "place")),
 }
 """Composed maps: slug → title and members, bottom first."""

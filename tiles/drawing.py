@@ -204,8 +204,7 @@ def _make(arguments: str, returned: Sequence[str], body: sql.Composable) -> str:
         if not _is_there(name):
             tag = f"$q{name[-8:]}$"
             _create(
-                name,
-                f"CREATE FUNCTION {SCHEMA}.{name}{declared} LANGUAGE sql STABLE AS {tag}{text}{tag}",
+                f"CREATE OR REPLACE FUNCTION {SCHEMA}.{name}{declared} LANGUAGE sql STABLE AS {tag}{text}{tag}",
             )
         _made.add(name)
     return f"{SCHEMA}.{name}"
@@ -218,13 +217,14 @@ def _is_there(name: str) -> bool:
     return bool(row and row[0])
 
 
-def _create(name: str, statement: str) -> None:
+def _create(statement: str) -> None:
+    # Another process may have made it meanwhile, and this session's catalogue cache may not know: so
+    # the statement replaces what it finds, which is the same function (its name is its digest).
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        if not _is_there(name):
-            _prune()
-            cursor.execute(statement)
+        _prune()
+        cursor.execute(statement)
 
 
 def _prune() -> None:

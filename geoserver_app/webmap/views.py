@@ -95,6 +95,7 @@ def config(request: HttpRequest) -> HttpResponse:
         "city": {"zh": city.city_zh, "en": city.city_en},
         "zone": zone(),
         "extent": config_json.extent(views, city.city_bounds),
+        "home": city.city_bounds,
         "user": _user(request),
         "revision": f"{rules}.{pointers}",
         "crs": {"gk": city.gauss_crs},

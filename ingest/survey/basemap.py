@@ -20,16 +20,25 @@ _TYPES = {
 
 def water_areas(world: World) -> Table:
     """Return 水系面: rivers, pools and trunk ditches as they are drawn on the imagery."""
-    rows = [i for i, parcel in enumerate(world.parcels) if parcel.kind in _WATER_CODES]
-    named = [(_WATER_CODES[world.parcels[i].kind], world.parcels[i]) for i in rows]
+    waters: dict[tuple[str, str], list[shapely.Geometry]] = {}
+    for index, parcel in enumerate(world.parcels):
+        if parcel.kind in _WATER_CODES:
+            # Parcels end at village boundaries, waters do not; each pool is a water of its own.
+            key = f"坑塘 {index}" if parcel.name == "坑塘" else parcel.name
+            waters.setdefault((parcel.kind, key), []).append(parcel.shape)
+    found = [
+        (kind, name, part)
+        for (kind, name), shapes in waters.items()
+        for part in shapely.get_parts(shapely.coverage_union_all(np.array(shapes, dtype=object)))
+    ]
     columns = {
-        "GB": np.array([220100 if p.name == "南运河" else code for (code, _), p in named], dtype=np.int32),
-        "HYDC": ["JA" if p.kind == "canal" else "" for _, p in named],
-        "NAME": ["" if p.name == "坑塘" else p.name for _, p in named],
-        "PERIOD": ["常年" if p.kind != "trunk" else "时令" for _, p in named],
-        "TYPE": [word for (_, word), _ in named],
+        "GB": np.array([220100 if name == "南运河" else _WATER_CODES[kind][0] for kind, name, _ in found], dtype=np.int32),
+        "HYDC": ["JA" if kind == "canal" else "" for kind, *_ in found],
+        "NAME": ["" if name.startswith("坑塘") else name for _, name, _ in found],
+        "PERIOD": ["常年" if kind != "trunk" else "时令" for kind, *_ in found],
+        "TYPE": [_WATER_CODES[kind][1] for kind, *_ in found],
     }
-    return Table("HYDA", "hyda", world.shapes[rows], columns)
+    return Table("HYDA", "hyda", np.array([shape for *_, shape in found], dtype=object), columns)
 
 
 def water_lines(world: World) -> Table:

@@ -50,16 +50,11 @@ def villages(world: World) -> Table:
 
 
 def places(world: World) -> Table:
-    """Return 地名: counties of the city, the town and its villages, waters and works.
+    """Return 地名: the town and its villages, waters and works.
 
-    County names stand at a point inside the county's boundary, not at its seat.
+    The counties' names come with their areas: where their seats lie, the facts do not say.
     """
     rows: list[tuple[shapely.Point, str, str, str, str]] = []
-    counties_ = facts.counties()
-    inside = facts.to_local(np.array([shapely.point_on_surface(c.shape) for c in counties_], dtype=object))
-    for county, point in zip(counties_, inside, strict=True):
-        if county.code != plan.COUNTY_CODE:
-            rows.append((point, county.name, "AF", county.code, facts.TIANDITU))
     rows.append((shapely.Point(3560, 2080), plan.TOWN_NAME, "AJ", plan.TOWN_CODE, facts.GAZETTEER))
     for village in plan.VILLAGES:
         if village.name == "捷地村":

@@ -55,22 +55,22 @@ def roads(*, over_imagery: bool, name: str) -> Rules:
     along = _along("{" + name + "}", over_imagery)
     graded = "RN LIKE 'Y%' OR RTEG IN ('一级', '二级', '三级', '四级')"
     return (
-        _road("motorway", Title("高速公路", "Motorway"), "RTEG = '高速' OR RN LIKE 'G____%'",
+        _rule("motorway", Title("高速公路", "Motorway"), "RTEG = '高速' OR RN LIKE 'G____%'",
               look("motorway", (14, 10, 7, 4.5, 3.2, 2.2)), _shield("shield-national", "paper", CITY * 4)),
-        _road("national", Title("国道", "National road"), "RN LIKE 'G%'",
+        _rule("national", Title("国道", "National road"), "RN LIKE 'G%'",
               look("national", (16, 11, 8, 5, 2.6, 1.4)), _shield("shield-national", "paper"), along),
-        _road("provincial", Title("省道", "Provincial road"), "RN LIKE 'S%'",
+        _rule("provincial", Title("省道", "Provincial road"), "RN LIKE 'S%'",
               look("provincial", (14, 9.5, 7, 4, 2, 1)), _shield("shield-provincial", "ink"), along),
-        _road("county-road", Title("县道", "County road"), "RN LIKE 'X%'",
+        _rule("county-road", Title("县道", "County road"), "RN LIKE 'X%'",
               look("county-road", (11, 8, 5.5, 3, 1.4, 0)), _shield("shield-county", "ink", DISTRICT), along),
-        _road("village-road", Title("乡道、城镇道路", "Town road"), graded,
+        _rule("village-road", Title("乡道、城镇道路", "Town road"), graded,
               look("village-road", (9, 6.5, 4.2, 1.8, 0, 0)), along),
-        _road("lane", Title("其他道路", "Other roads"), "",
+        _rule("lane", Title("其他道路", "Other roads"), "",
               look("village-road", (6, 4, 1.6, 0, 0, 0)), replace(along, min_scale=NEAR)),
     )  # fmt: skip
 
 
-def _road(name: str, title: Title, where: str, *parts: tuple[Symbolizer, ...] | Symbolizer) -> Rule:
+def _rule(name: str, title: Title, where: str, *parts: tuple[Symbolizer, ...] | Symbolizer) -> Rule:
     flat = [part for each in parts for part in (each if isinstance(each, tuple) else (each,))]
     return Rule(
         name=name, title=title, filter=parse_text(where) if where else None, symbolizers=tuple(flat)
@@ -123,36 +123,41 @@ def railways(*, over_imagery: bool, name: str) -> Rules:
 
 
 def water_areas(*, over_imagery: bool, name: str) -> Rules:
-    """Return areas of water; over imagery only their edge and name."""
+    """Return areas of water; over imagery only their edge and name.
+
+    Flowing water has its name along its line (`water_lines`), so only standing water is named here.
+    """
     if over_imagery:
-        look: Symbolizer = Line(color=color("water-photo"), width=1.0, opacity=0.75)
-        text = Text(text="{" + name + "}", size=13, color=color("water-photo"), halo=color("dark"), priority=6,
-                    spacing=300, min_scale=TOWN)  # fmt: skip
+        look: Symbolizer = Line(color=color("water-photo"), width=0.8, opacity=0.55, min_scale=TOWN)
     else:
-        look = Fill(color=color("water"), outline=color("water"), outline_width=0.8)
-        text = Text(text="{" + name + "}", size=13, color=color("water-text"), halo=color("paper"), priority=6,
-                    spacing=300, min_scale=TOWN)  # fmt: skip
-    return (Rule(name="water", title=Title("水面", "Water"), symbolizers=(look, text)),)
+        look = Fill(color=color("water"), outline=color("water-edge"), outline_width=0.6)
+    return (
+        _rule("flowing", Title("河流、渠道", "River, canal"), "GB < 230000", look),
+        _rule("standing", Title("湖泊、坑塘", "Lake, pool"), "", look,
+              _water_text(name, 13, over_imagery, priority=6, spacing=300, min_scale=TOWN)),
+    )  # fmt: skip
+
+
+def _water_text(name: str, size: float, over_imagery: bool, **choices: object) -> Text:
+    """Return the name of a water: leaning, as on every Chinese map."""
+    ink, halo = ("water-photo", "dark") if over_imagery else ("water-text", "paper")
+    return Text(text="{" + name + "}", size=size, color=color(ink), halo=color(halo), slant=True, **choices)  # type: ignore[arg-type]
 
 
 def water_lines(*, over_imagery: bool, name: str) -> Rules:
-    """Return rivers and ditches along their lines."""
-    ink, halo = ("water-photo", "dark") if over_imagery else ("water-text", "paper")
+    """Return rivers and ditches along their lines; over imagery their names, and from afar the rivers."""
+    along: dict[str, object] = {"placement": "line", "repeat": 520, "spacing": 220}
+    big = _water_text(name, 17, over_imagery, priority=7, min_scale=CITY * 4, **along)
+    small = _water_text(name, 13, over_imagery, priority=4, min_scale=TOWN, **along)
     # On the map the line is of the colour of the areas it runs through.
     paint = color("water-photo" if over_imagery else "water")
-    text = Text(text="{" + name + "}", size=13, color=color(ink), halo=color(halo), placement="line", priority=7,
-                repeat=420, spacing=160, min_scale=CITY * 4)  # fmt: skip
-    river = bands((0.0, 0.0, 2.4, 2.2, 1.8, 1.2), color=paint)
-    ditch = bands((1.6, 1.4, 1.2, 0.8, 0.0, 0.0), color=paint)
-    small = Text(text=text.text, size=12, color=text.color, halo=text.halo, placement="line", priority=4,
-                 repeat=420, spacing=160, min_scale=TOWN)  # fmt: skip
-    is_river = parse_text("GB < 220200 OR GB > 229999")
+    river = bands((0.0, 0.0, 0.0 if over_imagery else 2.4, 0.0 if over_imagery else 2.2, 1.8, 1.3), color=paint)
+    ditch = () if over_imagery else bands((1.6, 1.4, 1.2, 0.8, 0.0, 0.0), color=paint)
     return (
-        Rule(
-            name="river", title=Title("河流", "River"), filter=is_river, symbolizers=(*river, text)
-        ),
-        Rule(name="ditch", title=Title("沟渠", "Canal, ditch"), symbolizers=(*ditch, small)),
-    )
+        _rule("coast", Title("海岸线", "Coastline"), "GB >= 250000 AND GB < 260000", bands((1.6,) * 6, color=color("water-edge"))),
+        _rule("river", Title("河流", "River"), "GB < 220200 OR GB > 229999", river, big),
+        _rule("ditch", Title("沟渠", "Canal, ditch"), "", ditch, small),
+    )  # fmt: skip
 
 
 def buildings(*, over_imagery: bool, name: str) -> Rules:
@@ -226,6 +231,8 @@ def places(*, over_imagery: bool, name: str) -> Rules:
     dot = Mark(
         shape="circle", size=6, color=color("paper"), outline=color("ink"), outline_width=1.4
     )
+    # Names of waters (class H) lie along their lines, see `water_lines`; here they are for the search.
+    made = [_rule("water-name", Title("水系名称", "Names of waters"), "CLASS LIKE 'H%'")]
     ranks = (
         ("city", Title("市", "City"), "CLASS IN ('AB', 'AC', 'AD')", 20.0, 10, 0.0, TOWN),
         (
@@ -248,7 +255,6 @@ def places(*, over_imagery: bool, name: str) -> Rules:
         ),
         ("place", Title("村庄、其他地名", "Village, other names"), "", 13.0, 6, DISTRICT, 0.0),
     )
-    made = []
     for key, title, where, size, priority, high, low in ranks:
         text = label(
             named, size, weight="bold", priority=priority, spacing=40, max_scale=low, min_scale=high

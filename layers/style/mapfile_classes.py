@@ -111,7 +111,7 @@ def _edge(color: str, width: float) -> str:
 
 def _label(text: Text, dimension: Dimension, column: int) -> str:
     parts = [
-        f'LABEL TEXT "[t{column}]" TYPE TRUETYPE FONT "{_FONTS[text.weight]}" SIZE {text.size * _POINTS_PER_PIXEL:g}',
+        f'LABEL TEXT "[t{column}]" TYPE TRUETYPE FONT "{_font(text)}" SIZE {text.size * _POINTS_PER_PIXEL:g}',
         f"COLOR {_color(text.color)} PRIORITY {text.priority} PARTIALS FALSE BUFFER 2",
     ]
     if text.halo and text.halo_width:
@@ -128,6 +128,10 @@ def _label(text: Text, dimension: Dimension, column: int) -> str:
     if text.shield:
         parts.append(_plate(text))
     return "\n  ".join(each for each in parts if each) + " END\n"
+
+
+def _font(text: Text) -> str:
+    return "italic,regular" if text.slant else _FONTS[text.weight]
 
 
 def _offset(text: Text) -> str:

@@ -90,7 +90,7 @@ class Text(Scaled):
     """A label. `text` is a template: `{field}` is replaced by the field's value.
 
     `placement` line follows the line, `repeat` pixels apart; `shield` draws a rounded plate of that
-    colour behind the text; `priority` 1–10, the higher is placed first.
+    colour behind the text; `slant` leans the letters, as names of water do; `priority` 1–10, the higher is placed first.
     """
 
     text: str
@@ -99,6 +99,7 @@ class Text(Scaled):
     halo: str = ""
     halo_width: int = 2
     weight: Weight = "regular"
+    slant: bool = False
     placement: Literal["point", "line"] = "point"
     position: Position = "center"
     offset: float = 0.0

@@ -5,12 +5,13 @@ blindness (shared ui/brief.md §8). Casings are 2.4 px wider than their line, at
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from layers import codes
 from layers.filters import Node, parse_text
 from layers.filters.ast import Comparison, Property, Value
 from layers.spec import Title
-from layers.style.base_map import DISTRICT, NEAR, TOWN, map_label, photo_label
+from layers.style.base_map import CITY, DISTRICT, NEAR, TOWN, map_label, photo_label
 from layers.style.model import Fill, Hatch, Icon, Line, Mark, Rule, Symbolizer, Text
 from layers.style.palettes import color
 
@@ -23,56 +24,32 @@ def _rule(name: str, title: Title, where: str, *parts: Symbolizer) -> Rule:
     )
 
 
-def _line(paint: str, width: float, dash: tuple[float, ...] = (), casing: str = "paper") -> Line:
-    return Line(
-        color=color(paint),
-        width=width,
-        dash=dash,
-        casing=color(casing),
-        casing_width=width + 2.4,
-        casing_opacity=0.8,
-    )
+def _line(paint: str, width: float, dash: tuple[float, ...] = (), casing: str = "paper") -> tuple[Line, Line]:
+    """Return a cased line; from afar it is thinner and its casing faint, else a town is all edges."""
+    near = Line(color=color(paint), width=width, dash=dash, casing=color(casing), casing_width=width + 2.4,
+                casing_opacity=0.8, min_scale=TOWN)  # fmt: skip
+    thin = max(1.0, width * 0.6)
+    far = Line(color=color(paint), width=thin, dash=dash, casing=color(casing), casing_width=thin + 1.4,
+               casing_opacity=0.45, max_scale=TOWN)  # fmt: skip
+    return near, far
+
+
+def _hatched(name: str, title: Title, hatch: Hatch, edge: tuple[Line, Line]) -> Rules:
+    """Return one class of hatched areas; from afar, where hatches run together, a faint fill."""
+    far = Fill(color=hatch.color, opacity=0.2, max_scale=TOWN)
+    return (_rule(name, title, "", replace(hatch, min_scale=TOWN), far, *edge),)
 
 
 def farmland(label: str) -> Rules:
     """永久基本农田: yellow on a dark casing, hatched 45°."""
-    hatch = Hatch(
-        color=color("farmland"),
-        angle=45,
-        spacing=9,
-        width=1.1,
-        opacity=0.85,
-        min_scale=DISTRICT * 2,
-    )
-    far = Fill(color=color("farmland"), opacity=0.25, max_scale=DISTRICT * 2)
-    return (
-        _rule(
-            "farmland",
-            Title("永久基本农田", "Permanent basic farmland"),
-            "",
-            hatch,
-            far,
-            _line("farmland", 1.8, casing="dark"),
-        ),
-    )
+    hatch = Hatch(color=color("farmland"), angle=45, spacing=9, width=1.0, opacity=0.8)
+    return _hatched("farmland", Title("永久基本农田", "Permanent basic farmland"), hatch, _line("farmland", 1.8, casing="dark"))
 
 
 def ecology(label: str) -> Rules:
     """生态保护红线: green, hatched level."""
-    hatch = Hatch(
-        color=color("ecology"), angle=0, spacing=8, width=1.2, opacity=0.85, min_scale=DISTRICT * 2
-    )
-    far = Fill(color=color("ecology"), opacity=0.25, max_scale=DISTRICT * 2)
-    return (
-        _rule(
-            "ecology",
-            Title("生态保护红线", "Ecological red line"),
-            "",
-            hatch,
-            far,
-            _line("ecology", 2.4),
-        ),
-    )
+    hatch = Hatch(color=color("ecology"), angle=0, spacing=8, width=1.2, opacity=0.85)
+    return _hatched("ecology", Title("生态保护红线", "Ecological red line"), hatch, _line("ecology", 2.4))
 
 
 def urban(label: str) -> Rules:
@@ -82,7 +59,7 @@ def urban(label: str) -> Rules:
             "urban",
             Title("城镇开发边界", "Urban development boundary"),
             "",
-            _line("urban", 3, (14, 5, 3, 5)),
+            *_line("urban", 3, (14, 5, 3, 5)),
         ),
     )
 
@@ -98,7 +75,7 @@ def protection(label: str) -> Rules:
             "",
             fill,
             hatch,
-            _line("protect", 2.4),
+            *_line("protect", 2.4),
         ),
     )
 
@@ -112,7 +89,7 @@ def control(label: str) -> Rules:
             Title("建设控制地带", "Construction control zone"),
             "",
             fill,
-            _line("control", 2, (7, 4)),
+            *_line("control", 2, (7, 4)),
         ),
     )
 
@@ -126,7 +103,7 @@ def canal(label: str) -> Rules:
             Title("大运河遗产缓冲区", "Grand Canal buffer zone"),
             "",
             fill,
-            _line("canal", 2.4, (14, 6)),
+            *_line("canal", 2.4, (14, 6)),
         ),
     )
 
@@ -134,21 +111,21 @@ def canal(label: str) -> Rules:
 def heritage(label: str) -> Rules:
     """文物点: a red plate with a hall, the name in red beside it."""
     name = Text(text=label, size=13, color=color("paper"), halo=color("protect"), weight="bold", priority=8,
-                position="right", offset=11, min_scale=TOWN * 2)  # fmt: skip
+                position="right", offset=12, min_scale=TOWN)  # fmt: skip
     far = Mark(
         shape="diamond",
         size=8,
         color=color("protect"),
         outline=color("paper"),
         outline_width=1.2,
-        max_scale=DISTRICT * 2,
+        max_scale=DISTRICT,
     )
     return (
         _rule(
             "heritage",
             Title("文物保护单位", "Heritage site"),
             "",
-            Icon(name="heritage", size=20, min_scale=DISTRICT * 2),
+            Icon(name="heritage", size=20, min_scale=DISTRICT),
             far,
             name,
         ),
@@ -185,18 +162,25 @@ def _class_label(label: str) -> tuple[Text, ...]:
 
 def control_units(field: str, label: str) -> Rules:
     """生态环境管控单元: priority, key, general (生态环境分区管控)."""
-    kinds = (("priority", "优先保护单元", "Priority unit", "优先"), ("key", "重点管控单元", "Key unit", "重点"),
-             ("general", "一般管控单元", "General unit", "一般"))  # fmt: skip
+    kinds = (("priority", "优先保护单元", "Priority unit", "优先", 0.30), ("key", "重点管控单元", "Key unit", "重点", 0.26),
+             ("general", "一般管控单元", "General unit", "一般", 0.0))  # fmt: skip
     made = []
-    for key, zh, en, word in kinds:
+    for key, zh, en, word, opacity in kinds:
         paint = color(f"unit-{key}")
-        look = (Fill(color=paint, opacity=0.32), Line(color=paint, width=1.6, casing=color("paper"), casing_opacity=0.5,
-                casing_width=3.2), photo_label(label, 12, priority=3, min_scale=DISTRICT * 2, max_scale=NEAR))  # fmt: skip
+        # Every place lies in a unit: the general ones have no fill, else they veil the map.
+        fill = (Fill(color=paint, opacity=opacity),) if opacity else ()
+        edge = Line(color=paint, width=1.6, casing=color("paper"), casing_opacity=0.5, casing_width=3.2)
         where: Node | None = (
             parse_text(f"\"{field}\" LIKE '{word}%'") if key != "general" and field else None
         )
-        made.append(Rule(name=key, title=Title(zh, en), filter=where, symbolizers=look))
+        name = (map_label(label, 12, priority=2, min_scale=NEAR / 2),) if label else ()
+        made.append(Rule(name=key, title=Title(zh, en), filter=where, symbolizers=(*fill, edge, *name)))
     return tuple(made) if field else (made[-1],)
+
+
+def _sign(name: str) -> tuple[Icon, Icon]:
+    """Return a station's picture, smaller from afar."""
+    return Icon(name=name, size=20, min_scale=TOWN), Icon(name=name, size=14, max_scale=TOWN, min_scale=CITY)
 
 
 def stations(kind: str, label: str) -> Rules:
@@ -213,20 +197,20 @@ def stations(kind: str, label: str) -> Rules:
         priority=6,
         position="right",
         offset=11,
-        min_scale=TOWN if kind == "camera" else DISTRICT,
+        min_scale=NEAR,
     )
-    return (_rule(kind, title, "", Icon(name=kind, size=20), name),)
+    return (_rule(kind, title, "", *_sign(kind), name),)
 
 
 def environment_stations(field: str, label: str) -> Rules:
     """环境监测站 by medium: water and noise have pictures of their own, the rest is air."""
     if not field:
         return stations("env-station", label)
-    name = photo_label(label, 12, priority=6, position="right", offset=11, min_scale=DISTRICT)
+    name = photo_label(label, 12, priority=6, position="right", offset=11, min_scale=NEAR)
     return (
-        _rule("water", Title("水质监测站", "Water quality station"), f"\"{field}\" LIKE '%水%'", Icon(name="water-station", size=20), name),
-        _rule("noise", Title("声环境监测点", "Noise station"), f"\"{field}\" LIKE '%声%'", Icon(name="noise-station", size=20), name),
-        _rule("air", Title("空气监测站", "Air quality station"), "", Icon(name="env-station", size=20), name),
+        _rule("water", Title("水质监测站", "Water quality station"), f"\"{field}\" LIKE '%水%'", *_sign("water-station"), name),
+        _rule("noise", Title("声环境监测点", "Noise station"), f"\"{field}\" LIKE '%声%'", *_sign("noise-station"), name),
+        _rule("air", Title("空气监测站", "Air quality station"), "", *_sign("env-station"), name),
     )  # fmt: skip
 
 

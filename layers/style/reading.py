@@ -159,7 +159,7 @@ def _value(place: Field[Any], given: Any, where: str) -> Any:
 def _allowed(name: str) -> frozenset[str | bool] | None:
     if name == "name":
         return frozenset(icon_names())
-    return frozenset({True, False}) if name in {"hillshade", "multiply"} else _CHOICES.get(name)
+    return frozenset({True, False}) if name in {"hillshade", "multiply", "slant"} else _CHOICES.get(name)
 
 
 def _checked(given: Any, where: str, is_right: Callable[[], bool], expected: str) -> Any:

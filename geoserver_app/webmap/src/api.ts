@@ -57,7 +57,10 @@ export interface ThemeConfig {
 export interface MapConfig {
   city: Title;
   zone: number;
+  /** Where the map opens. */
   extent: Extent;
+  /** The whole city. */
+  home: Extent;
   user: { name: string; department: Title | null; staff: boolean } | null;
   revision: number;
   crs: { gk: number };

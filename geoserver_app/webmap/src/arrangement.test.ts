@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LayerConfig, MapConfig } from "./api";
-import { added, bases, currentBase, firstOpening, groups, stepped, steppedGroup, withBase } from "./arrangement";
+import { added, bases, currentBase, firstOpening, groups, isNotes, stepped, steppedGroup, withBase } from "./arrangement";
 
 const layer = (slug: string, theme: string, more: Partial<LayerConfig> = {}): LayerConfig =>
   ({ slug, theme, kind: "vector", geometry: "Polygon", opacity: 1, blend: "normal", shown: false, isBase: false, dates: [], ...more }) as LayerConfig;
@@ -26,6 +26,12 @@ test("the first opening shows what the city shows, the themes' other layers off,
   const loaded = firstOpening(config);
   assert.deepEqual(slugs(loaded), ["heritage", "plan-old", "czkfbj", "ydyh", "imgnote", "vec", "ortho", "dem"]);
   assert.deepEqual(loaded.filter((each) => each.on).map((each) => each.slug), ["heritage", "czkfbj", "ydyh", "imgnote", "ortho"]);
+});
+
+test("notes are the composed base map above every overlay, not the one below them", () => {
+  const below = layer("vec", "base", { kind: "map" });
+  const known = { layers: [below, ...all.filter((each) => each.slug !== "vec")] } as unknown as MapConfig;
+  assert.deepEqual(known.layers.filter((each) => isNotes(each, known)).map((each) => each.slug), ["imgnote"]);
 });
 
 test("without imagery the vector map is on", () => {

@@ -12,6 +12,12 @@ export const groupOf = (layer: LayerConfig): string => (isBaseMap(layer) ? BASE_
 /** Base maps: imagery and elevation that are bases, and composed maps. */
 export const isBaseMap = (layer: LayerConfig): boolean => layer.kind === "map" || (layer.isBase && layer.kind !== "vector");
 
+/** Notes: a composed base map that the registry orders above every overlay; it lies on top, so that nothing hides a name. */
+export function isNotes(layer: LayerConfig, config: MapConfig): boolean {
+  const place = config.layers.indexOf(layer);
+  return layer.kind === "map" && isBaseMap(layer) && config.layers.every((other, at) => at <= place || isBaseMap(other));
+}
+
 export const fresh = (layer: LayerConfig, on = true): Loaded => ({
   slug: layer.slug,
   on,

@@ -26,7 +26,7 @@ const KEYS: Record<string, () => void> = {
   "=": () => view().zoomBy(1),
   "-": () => view().zoomBy(-1),
   _: () => view().zoomBy(-1),
-  "0": () => view().fit(session().state.config.extent),
+  "0": () => view().fit(session().state.config.home),
   "[": () => opacity(-OPACITY_STEP),
   "]": () => opacity(OPACITY_STEP),
   "\\": docks,

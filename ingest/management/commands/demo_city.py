@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ingest.pipeline import Options, Report, run
 from ingest.survey import survey
 from layers import presets, services
 from layers.models import Delivery, Layer, Member
+from tiles import fonts
 
 ACTOR = "demo"
 SURVEY_SHARE = 0.5
@@ -77,8 +79,12 @@ def _survey(folder: Path, bar: Bar) -> list[dict[str, Any]]:
     listed = folder.with_name(f"{folder.name}.json")
     if not listed.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        for step in survey.generate(folder):
-            bar.show(step.share * SURVEY_SHARE, f"生成 · make: {step.word}")
+        # Labels' fonts are made meanwhile: this process mostly waits for those that draw the imagery.
+        with ThreadPoolExecutor(1) as beside:
+            made = beside.submit(fonts.fonts)
+            for step in survey.generate(folder):
+                bar.show(step.share * SURVEY_SHARE, f"生成 · make: {step.word}")
+            made.result()
     deliveries: list[dict[str, Any]] = json.loads(listed.read_text(encoding="utf-8"))["deliveries"]
     bar.show(SURVEY_SHARE, "")
     return deliveries

@@ -138,3 +138,20 @@ def test_a_tif_with_a_world_file_becomes_a_cog_whose_pixels_can_be_asked(tmp_pat
     assert found[0] is not None
     assert abs((found[0].values[0] or 0) - 200) < 6
     assert found[1] is None
+
+
+def test_a_well_known_layer_gets_its_style_its_fields_names_and_code_list(tmp_path):
+    path = tmp_path / "DLTB.geojson"
+    parcel = {"type": "Feature", "geometry": json.loads(shapely.to_geojson(SQUARE[0])),
+              "properties": {"BSM": "1", "DLBM": "0102", "DLMC": "水浇地", "TBMJ": 12.5}}  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [parcel]}, ensure_ascii=False))
+    assert not run(path, Options()).is_blocked
+    (layer,) = [view.spec for view in access.views(NOBODY, "view")]
+    assert (layer.slug, layer.title.zh, layer.identity, layer.title_field) == ("dltb", "地类图斑（三调变更）", "BSM", "DLMC")
+    code, area = layer.field("DLBM"), layer.field("TBMJ")
+    assert code is not None
+    assert area is not None
+    assert (code.title.zh, code.title.en, code.codes) == ("地类编码", "Land-use code", "landuse_sandiao")
+    assert area.unit == "m²"
+    assert [style.name for style in layer.styles] == ["default"]
+    assert "0102 水浇地" in layer.styles[0].body

@@ -6,7 +6,7 @@ from types import FrameType
 
 from django.core.management.base import BaseCommand
 
-from tiles import pool
+from tiles import fonts, pool
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        fonts.fonts()  # so that nobody's first picture waits for them to be made
         path = pool.ensure_pool()
         self.stdout.write(f"mapserv: {path}")
         stop.wait()

@@ -5,6 +5,7 @@ import { transformExtent } from "ol/proj";
 import XYZ from "ol/source/XYZ";
 import { createXYZ } from "ol/tilegrid";
 import type { LayerConfig } from "../api";
+import { isNotes } from "../arrangement";
 import { session } from "../session";
 import type { Loaded, Loading } from "../session";
 
@@ -12,6 +13,7 @@ const MAX_TILE_ZOOM = 20;
 /** Scale denominator of WebMercatorQuad's zoom 0 (OGC 17-083r4 annex D), 0.28 mm pixel at the equator. */
 const ZOOM_0 = 559082264.0287178;
 const MARGIN_DEG = 0.05;
+const NOTES_ABOVE = 500;
 
 interface Drawn {
   layer: TileLayer<XYZ>;
@@ -37,13 +39,13 @@ export class LayerStack {
   }
 
   private sync(): void {
-    const { loaded, date } = session().state;
+    const { loaded, date, config } = session().state;
     const known = new Set<string>();
     loaded.forEach((each, index) => {
       const layer = session().layer(each.slug);
       if (!layer?.tiles) return;
       known.add(each.slug);
-      this.place(layer, each, date).setZIndex(loaded.length - index);
+      this.place(layer, each, date).setZIndex(loaded.length - index + (isNotes(layer, config) ? NOTES_ABOVE : 0));
     });
     for (const [slug, each] of this.drawn) {
       if (known.has(slug)) continue;

@@ -34,7 +34,7 @@ export class MapView {
       moveTolerance: 3,
     });
     this.map.on("moveend", () => this.tell());
-    if (!Number.isFinite(view.zoom)) this.fit(config.extent, 0);
+    if (!Number.isFinite(view.zoom)) this.open(config.extent);
   }
 
   /** Metres of EPSG:3857 in a pixel. */
@@ -86,6 +86,17 @@ export class MapView {
     const extent = geometry.getExtent();
     if (!isEmpty(extent)) this.fitPlane(extent, duration());
     else this.view.animate({ center: getCenter(extent), zoom: Math.max(this.view.getZoom() ?? 0, 16), duration: duration() });
+  }
+
+  /** The first view: filled by the extent rather than framing it, at a whole zoom, where tiles are sharp. */
+  private open(extent: Extent): void {
+    const [west, south, east, north] = transformExtent(extent, "EPSG:4326", "EPSG:3857") as Extent;
+    const [width, height] = this.map.getSize() ?? [800, 600];
+    const across = [(east - west) / width!, (north - south) / height!].sort((a, b) => a - b) as [number, number];
+    // An elongated extent is filled only so far.
+    const zoom = Math.ceil((this.view.getZoomForResolution(Math.max(across[0], across[1] / 3)) ?? 12) - 0.05);
+    this.view.setCenter(getCenter([west, south, east, north]));
+    this.view.setZoom(Math.max(1, Math.min(19, zoom)));
   }
 
   private fitPlane(extent: OlExtent, time: number): void {

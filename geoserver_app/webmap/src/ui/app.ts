@@ -1,6 +1,7 @@
 // The page: bar, rail, docks, map, status line; it keeps the map and the session in step.
 import { html, nothing } from "lit";
 import type { PropertyValues, TemplateResult } from "lit";
+import { currentBase } from "../arrangement";
 import { grouped, planeSystem, sexagesimal, toPlane } from "../map/projections";
 import { selection } from "../map/select";
 import { stack } from "../map/layers";
@@ -31,14 +32,14 @@ export class App extends PageElement {
 
   protected override render(): TemplateResult {
     const w = words();
-    const { leftOpen, rightOpen, tool: now, inquiry } = this.session.state;
+    const { leftOpen, rightOpen, tool: now, inquiry, loaded } = this.session.state;
     const right = tool(now)?.panel?.side === "right" ? tool(now)!.panel!.view() : inquiry ? html`<gb-identify></gb-identify>` : nothing;
     return html`
       <header id="top"><gb-bar></gb-bar></header>
       <main id="app" class="${leftOpen ? "" : "no-left"} ${rightOpen && right !== nothing ? "" : "no-right"}">
         <nav id="rail" aria-label=${w.tools}>${this.rail("top")}<span class="sp"></span>${this.rail("bottom")}</nav>
         <section id="left" class="pan" aria-label=${w.layers} ?hidden=${!leftOpen}>${tool("layers")?.panel?.view()}</section>
-        <div id="map-holder">
+        <div id="map-holder" data-base=${currentBase(loaded, this.session.layers) ?? "none"}>
           <div id="map" tabindex="0" role="application" aria-label=${w.mapLabel} @contextmenu=${(event: MouseEvent) => this.menu(event)}></div>
           <gb-onmap></gb-onmap>
         </div>

@@ -67,7 +67,7 @@ export class OnMap extends PageElement {
     const button = (sign: string, label: string, run: () => void): TemplateResult => html`<button class="ic" title=${label} aria-label=${label} @click=${run}>${icon(sign, 18)}</button>`;
     return html`<div class="fl zm">
       ${button("plus", w.zoomIn, () => view().zoomBy(1))}${button("minus", w.zoomOut, () => view().zoomBy(-1))}
-      ${button("home", w.home, () => view().fit(this.session.state.config.extent))}
+      ${button("home", w.home, () => view().fit(this.session.state.config.home))}
       ${button("focus-2", w.locate, () => this.locate())}
       ${button("link", w.share, () => void copy(location.href, w.linkCopied, w.copyFailed))}
     </div>`;

@@ -19,4 +19,6 @@ export async function speak(wanted: Language): Promise<void> {
   catalogue = wanted === "en" ? (await import("./en")).en : zh;
   language = wanted;
   document.documentElement.lang = wanted === "en" ? "en" : "zh-CN";
+  // The server's own pages (sign-in, administration) follow the map's language.
+  document.cookie = `django_language=${wanted === "en" ? "en" : "zh-hans"}; path=/; max-age=31536000; samesite=lax`;
 }
