@@ -46,6 +46,14 @@ class Load:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from: the id of their part of the delivery, and the fid of the row before the first."""
+
+    part: int
+    before: int = 0
+
+
 def field_type(kind: pa.DataType) -> FieldType | None:
     """Return the registry's type for an Arrow type; None for what is not kept (binary)."""
     checks: Sequence[tuple[Callable[[pa.DataType], bool], FieldType]] = (
@@ -61,19 +69,19 @@ def load(
     layer: SourceLayer,
     where: Georeference,
     fields: Sequence[FieldSpec | None],
-    stage: sql.Identifier,
+    stage: tuple[sql.Identifier, Origin],
     progress: Callable[[int], None],
 ) -> Load:
-    """Copy a layer into `stage`; `fields` gives the target of each source field, None = left out."""
+    """Copy a layer into a staging table; `fields` gives the target of each source field, None = left out."""
     done = Load()
     kept = [each for each in fields if each is not None]
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in (
-        "fid", "since", "geom", *(each.column for each in kept), "src_row", "hash"))  # fmt: skip
-    command = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(stage, columns)
+        "fid", "since", "geom", *(each.column for each in kept), "src_file", "src_row", "hash"))  # fmt: skip
+    command = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(stage[0], columns)
     with batches(layer) as source, connection.cursor() as cursor:
         statement = command.as_string(cursor.cursor)
         for batch in source:
-            table = _rows(batch, where, fields, done)
+            table = _rows(batch, where, fields, (stage[1], done))
             buffer = BytesIO()
             pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
             buffer.seek(0)
@@ -83,7 +91,10 @@ def load(
     return done
 
 
-def _rows(batch: pa.RecordBatch, where: Georeference, fields: Sequence[FieldSpec | None], done: Load) -> pa.Table:
+def _rows(
+    batch: pa.RecordBatch, where: Georeference, fields: Sequence[FieldSpec | None], so_far: tuple[Origin, Load]
+) -> pa.Table:
+    origin, done = so_far
     names = batch.schema.names
     # pyogrio puts the geometry last under its own name; a table without one has none.
     has_geometry = len(names) > len(fields)
@@ -94,10 +105,11 @@ def _rows(batch: pa.RecordBatch, where: Georeference, fields: Sequence[FieldSpec
     start = done.rows + 1
     ordinals = pa.array(np.arange(start, start + batch.num_rows))
     arrays = [
-        ordinals,
+        pa.array(np.arange(origin.before + start, origin.before + start + batch.num_rows)),
         pa.array(np.ones(batch.num_rows, dtype=np.int32)),
         pa.array(shapely.to_wkb(shapely.set_srid(shapes, 4490), hex=True, include_srid=True), type=pa.string()),
         *(column for _, column in attributes),
+        pa.array(np.full(batch.num_rows, origin.part)),
         ordinals,
         pa.array(hashes, type=pa.string()),
     ]

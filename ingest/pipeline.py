@@ -1,241 +1,196 @@
-"""The order of a delivery's steps, and the only place that knows it: receive, read, check, stage, publish."""
+"""The order of a delivery's steps, and the only place that knows it: receive, detect, check, diff, publish.
+
+Every step may be taken again: what it did is on the delivery's record, and a step that was cut short, by a
+crash or a full disk, is begun anew or goes on where it was. `run` takes a delivery through at once (command
+line, tests); `advance` takes one that is on record as far as it is wanted (workers).
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from psycopg2 import sql
 
-from ingest import archive, formats, originals, target
-from ingest.findings import Finding, Refused
-from ingest.georeference import georeference
-from ingest.load import load
-from ingest.raster import sheets
-from ingest.read import SourceLayer, batches, layers
-from layers import models, services, versions
-from layers.errors import NotFound
-from layers.mosaics import StagedFile
-from layers.spec import LayerSpec
+from ingest import originals, receive
+from ingest.check import check
+from ingest.compare import compare, drop_stages, staged_files, staged_rows
+from ingest.detect import detect
+from ingest.findings import Finding
+from ingest.progress import Cancelled, Progress
+from ingest.work import Hear, Options, Report, Work, thawed
+from layers import models, services
+from layers.errors import Stale
 
+__all__ = ["Options", "Report", "advance", "run"]
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a delivery is to be treated; `level` None = the layer's usual one."""
-
-    actor: str = "ingest"
-    dry_run: bool = False
-    publish: bool = True
-    as_layer: str = ""
-    level: int | None = None
+STEPS = ("receive", "detect", "check", "diff", "publish")
+_LOCK_CLASS = 4492
+_ENDED = ("published", "unchanged", "refused", "failed", "cancelled", "withdrawn")
 
 
-@dataclass(slots=True)
-class Report:
-    """What became of a delivery."""
-
-    delivery: str = ""
-    findings: list[Finding] = field(default_factory=list)
-    rows: dict[str, int] = field(default_factory=dict)
-    published: tuple[services.Published, ...] = ()
-
-    @property
-    def is_blocked(self) -> bool:
-        """Whether something was refused."""
-        return any(each.severity == "blocking" for each in self.findings)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as plain values."""
-        return {
-            "delivery": self.delivery,
-            "rows": self.rows,
-            "published": [
-                {"layer": each.slug, "version": each.version, "added": each.added, "changed": each.changed, "removed": each.removed}
-                for each in self.published
-            ],
-            "findings": [each.as_json() for each in self.findings],
-        }  # fmt: skip
+def _nothing(what: str, done: int, total: int) -> None:
+    """Hear nothing."""
 
 
-def run(source: Path, options: Options, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
-    """Take one delivery; `progress` hears (what, done, total). Raises nothing a delivery can cause."""
-    report = Report()
-    geobase = settings.GEOBASE
-    sha256 = report.delivery = originals.digest(source)
-    if not options.dry_run:
-        originals.keep(source, geobase.deliveries, sha256)
-    with tempfile.TemporaryDirectory(prefix="geobase-ingest-") as folder:
-        work = Path(folder)
-        report.findings += [each.finding for each in archive.unpack(source, work, geobase.upload_megabytes << 20)]
+def run(source: Path, options: Options, progress: Hear = _nothing) -> Report:
+    """Take one delivery through; `progress` hears (what, done, total). Raises nothing a delivery can cause."""
+    if options.dry_run:
+        return _look(source, options, progress)
+    delivery = receive.take(source, options)
+    chosen = {"as_layer": options.as_layer, "level": options.level}
+    if delivery.status in _ENDED or delivery.options != chosen:
+        delivery.options = chosen
+        restart(delivery)
+    goal = "published" if options.publish else "staged"
+    models.Delivery.objects.filter(pk=delivery.pk).update(goal=goal, submitted_by=options.actor, is_confirmed=True)
+    return advance(delivery.pk, progress)
+
+
+def advance(delivery_id: int, progress: Hear = _nothing, fence: Callable[[], None] = lambda: None) -> Report:
+    """Take a delivery on record as far as its goal; one that is there already is left as it is."""
+    with _alone(delivery_id):
+        delivery = models.Delivery.objects.get(pk=delivery_id)
+        report = Report(delivery.sha256)
+        heard = Progress(delivery, report, progress)
+        options = Options(delivery.submitted_by or delivery.actor or "ingest", **delivery.options)
+        work = Work(delivery, Path(), options, heard, report=report, fence=fence)
         try:
-            told = target.manifest(work)
-            delivery = None if options.dry_run else _record(source, sha256, told)
-            _take(work, _Run(told, options, report, progress), delivery)
-        except Refused as refused:
-            report.findings.append(refused.finding)
-    if not options.dry_run:
-        models.Delivery.objects.filter(sha256=sha256).update(report=report.as_json(), status=_status(report, options))
-    return report
+            _take(work, heard)
+        except Cancelled:
+            drop_stages(delivery)
+            delivery.status, delivery.goal = "cancelled", ""
+        except OSError as fault:
+            delivery.status, delivery.problem = "waiting", fault.strerror or type(fault).__name__
+            raise
+        except Exception as fault:
+            delivery.status, delivery.problem = "failed", type(fault).__name__
+            raise
+        finally:
+            _close(work)
+        return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What every step of one delivery shares."""
+def restart(delivery: models.Delivery, since: str = "detect") -> None:
+    """Forget what was done from a step on, so that it is done again."""
+    for name in STEPS[STEPS.index(since):]:
+        delivery.steps.pop(name, None)
+    if since in ("detect", "check"):
+        drop_stages(delivery)
+        delivery.parts.update(state="found", file=None)
+        delivery.drafts = {}
+    delivery.preview, delivery.is_cancelled, delivery.problem, delivery.approved_by = {}, False, "", ""
+    delivery.status = "received"
+    delivery.save()
 
-    told: target.Manifest
-    options: Options
-    report: Report
-    progress: Callable[[str, int, int], None]
+
+def _look(source: Path, options: Options, progress: Hear) -> Report:
+    """Detect and check without writing anything."""
+    with tempfile.TemporaryDirectory(prefix="geobase-ingest-") as folder, receive.unpacked(source, Path(folder, "w")) as (files, refused):
+        delivery = models.Delivery(sha256=originals.digest(source), name=source.name)
+        work = Work(delivery, files, options, progress, report=Report(delivery.sha256), step="receive")
+        work.say(*refused)
+        for name, step in (("detect", detect), ("check", check)):
+            work.step = name
+            step(work)
+    return work.report
 
 
-def _take(work: Path, run_: _Run, delivery: models.Delivery | None) -> None:
-    options, report = run_.options, run_.report
-    sources, rasters = _sources(work, report)
-    if options.as_layer and len(sources) + min(len(rasters), 1) != 1:
-        names = "、".join([*(f"{each.file}/{each.name}" for each in sources), *(each.name for each in rasters)])
-        report.findings.append(Finding("as-layer-many", "blocking", f"--as-layer 只能用于一个图层，此处有：{names}",
-                                       f"--as-layer takes one layer; here are: {names}"))  # fmt: skip
+def _take(work: Work, heard: Progress) -> None:
+    delivery = work.delivery
+    delivery.status, delivery.problem = "running", ""
+    delivery.save(update_fields=["status", "problem"])
+    if not _is_done(delivery, "diff"):
+        _prepare(work, heard)
+    else:
+        work.report.read(delivery.report)
+    if delivery.goal == "published":
+        _publish(work, heard)
+    else:
+        delivery.status = "staged" if _has_staged(delivery) else "refused"
+
+
+def _prepare(work: Work, heard: Progress) -> None:
+    """Receive, detect, check and compare; detection is pure, so a resumed check just looks again."""
+    delivery = work.delivery
+    home = originals.place(settings.GEOBASE.deliveries, delivery.sha256)
+    work.step = "receive"
+    with receive.unpacked(home, receive.workplace(delivery)) as (work.folder, refused):
+        with heard.step("receive"):
+            work.say(*refused)
+        for name, step in (("detect", detect), ("check", check), ("diff", compare)):
+            work.step = name
+            with heard.step(name):
+                step(work)
+                delivery.save()
+    receive.clear(delivery)
+
+
+def _publish(work: Work, heard: Progress) -> None:
+    delivery = work.delivery
+    if not _has_staged(delivery):
+        delivery.status = "refused"
         return
-    staged: list[services.StagedRows] = []
+    if _lacks_approval(delivery):
+        delivery.status = "approval"
+        return
+    work.step = "publish"
+    drafts = {slug: thawed(each) for slug, each in delivery.drafts.items()}
+    with heard.step("publish"):
+        try:
+            work.report.published = services.publish(
+                work.options.actor, delivery, staged_rows(delivery), staged_files(delivery), drafts_of_files=drafts, fence=work.fence,
+            )  # fmt: skip
+        except Stale:
+            _compare_again(work)
+            return
+    drop_stages(delivery)
+    changed = any(each.added or each.changed or each.removed for each in work.report.published)
+    delivery.status = "published" if changed or delivery.versions.exists() else "unchanged"
+
+
+def _compare_again(work: Work) -> None:
+    """Another delivery came first: look at what is different now, and say so."""
+    compare(work)
+    work.say(Finding("base-moved", "warning", "比对之后图层又发布了新版本，已重新比对，请再次确认发布",
+                     "a layer was published to after the comparison; compared again, please publish again"))  # fmt: skip
+    work.delivery.status, work.delivery.goal, work.delivery.approved_by = "staged", "staged", ""
+
+
+def _lacks_approval(delivery: models.Delivery) -> bool:
+    """Tell whether a second person still has to agree: a layer's policy asks for one who did not submit it."""
+    slugs = delivery.parts.filter(state="staged").values_list("target", flat=True)
+    if not models.Layer.objects.filter(slug__in=list(slugs), needs_approval=True).exists():
+        return False
+    return not delivery.approved_by or delivery.approved_by == delivery.submitted_by
+
+
+def _has_staged(delivery: models.Delivery) -> bool:
+    return any(not each.get("blocked") for each in delivery.preview.values())
+
+
+def _is_done(delivery: models.Delivery, step: str) -> bool:
+    return bool(delivery.steps.get(step, {}).get("state") == "done")
+
+
+def _close(work: Work) -> None:
+    """Write what has become of a delivery; a cancellation meanwhile is not overwritten."""
+    delivery = work.delivery
+    delivery.report = work.report.as_json()
+    if delivery.status in _ENDED:
+        receive.clear(delivery)
+        delivery.goal = ""
+    delivery.save(update_fields=["status", "problem", "goal", "report", "steps", "preview", "drafts", "approved_by"])
+
+
+@contextmanager
+def _alone(delivery_id: int) -> Iterator[None]:
+    """Hold a delivery's lock: one process works on it at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK_CLASS, delivery_id])
     try:
-        for place, layer in enumerate(sources):
-            name = options.as_layer or target.slug(layer.name, layer.path.stem, run_.told.layers)
-            if rows := _tried(run_, lambda each=layer, slug=name, n=place: _stage(each, slug, n, run_)):  # type: ignore[misc]
-                staged.append(rows)
-        files = _stage_rasters(rasters, run_)
-        if (staged or files) and options.publish and not options.dry_run:
-            report.published = services.publish(options.actor, delivery, _merged(staged), files)
+        yield
     finally:
-        for each in staged:
-            versions.drop_stage(each.stage)
-
-
-def _tried[Made](run_: _Run, step: Callable[[], Made]) -> Made | None:
-    """Take a step; what it refuses becomes a finding."""
-    try:
-        return step()
-    except Refused as refused:
-        run_.report.findings.append(refused.finding)
-        return None
-
-
-def _stage_rasters(paths: list[Path], run_: _Run) -> list[StagedFile]:
-    files: list[StagedFile] = []
-    for place, path in enumerate(paths, 1):
-        examined = _tried(run_, lambda each=path: sheets.examine(each))  # type: ignore[misc]
-        if examined is None:
-            continue
-        sheet, findings = examined
-        run_.report.findings += findings
-        name = run_.options.as_layer or _raster_slug(sheet, run_.told)
-        run_.report.rows[name] = run_.report.rows.get(name, 0) + 1
-        run_.progress(name, place, len(paths))
-        if run_.options.dry_run:
-            continue
-        made = _tried(run_, lambda each=sheet, slug=name: sheets.stage(each, slug, run_.told.survey_date))  # type: ignore[misc]
-        if made:
-            _raster_layer(sheet, name, run_)
-            files.append(made)
-    return files
-
-
-def _raster_slug(sheet: sheets.Sheet, told: target.Manifest) -> str:
-    usual = "dem" if sheet.kind == "elevation" else "ortho"
-    return told.layers.get(sheet.path.stem.lower(), told.layers.get("*", usual))
-
-
-def _raster_layer(sheet: sheets.Sheet, name: str, run_: _Run) -> None:
-    try:
-        services.spec(name)
-    except NotFound:
-        made = target.raster_draft(name, sheet.path.stem, sheet.kind, level=run_.options.level, is_sample=run_.told.is_sample)
-        services.make_layer(run_.options.actor, made)
-
-
-def _sources(work: Path, report: Report) -> tuple[list[SourceLayer], list[Path]]:
-    """Find the vector layers and the rasters that can be read, and say of everything else why not."""
-    found: list[SourceLayer] = []
-    rasters: list[Path] = []
-    for each in formats.sources(work):
-        if each.finding:
-            report.findings.append(each.finding)
-        if each.kind == "vector":
-            found += _open(each.path, report)
-        elif each.kind == "raster":
-            rasters.append(each.path)
-    return found, rasters
-
-
-def _open(path: Path, report: Report) -> Iterator[SourceLayer]:
-    try:
-        found, findings = layers(path)
-    except Refused as refused:
-        report.findings.append(refused.finding)
-        return
-    report.findings += findings
-    usable = [each for each in found if each.geometry or each.count]
-    if not usable:
-        report.findings.append(Finding("no-layers", "blocking", "没有图层", "there are no layers", path.name))
-    yield from usable
-
-
-def _stage(layer: SourceLayer, name: str, place: int, run_: _Run) -> services.StagedRows | None:
-    report = run_.report
-    where, findings = georeference(layer.crs, layer.bounds, settings.GEOBASE.city_bounds, layer.file)
-    report.findings += findings
-    if run_.options.dry_run:
-        report.rows[name] = report.rows.get(name, 0) + layer.count
-        return None
-    spec = _layer(layer, name, run_.told, run_.options)
-    stage = versions.create_table(spec.id, spec.fields, f"s_{spec.id}_{place}")
-    done = load(layer, where, target.matched(layer, spec.fields), stage, lambda rows: run_.progress(name, rows, layer.count))
-    report.findings += done.findings(layer.file, name)
-    report.rows[name] = report.rows.get(name, 0) + done.rows
-    return services.StagedRows(name, stage, run_.told.survey_date)
-
-
-def _layer(layer: SourceLayer, name: str, told: target.Manifest, options: Options) -> LayerSpec:
-    try:
-        return services.spec(name)
-    except NotFound:
-        with batches(layer) as found:
-            first = next(found, None)
-        if first is None:
-            raise Refused(Finding("no-features", "blocking", "没有要素", "there are no features", layer.file)) from None
-        made = target.draft(layer, first.schema, name, level=options.level, is_sample=told.is_sample)
-        return services.make_layer(options.actor, made)
-
-
-def _merged(staged: list[services.StagedRows]) -> list[services.StagedRows]:
-    """Join the sheets of one layer into its first stage, their row numbers running on."""
-    by_slug: dict[str, services.StagedRows] = {}
-    for each in staged:
-        first = by_slug.setdefault(each.slug, each)
-        if first is each:
-            continue
-        columns = sql.SQL(", ").join(
-            sql.Identifier(name)
-            for name in ("since", "geom", *(f.column for f in services.spec(each.slug).fields), "src_row", "hash")
-        )
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(
-                "INSERT INTO {a} (fid, {c}) SELECT (SELECT coalesce(max(fid), 0) FROM {a}) + fid, {c} FROM {b}"
-            ).format(a=first.stage, b=each.stage, c=columns))  # fmt: skip
-    return list(by_slug.values())
-
-
-def _record(source: Path, sha256: str, told: target.Manifest) -> models.Delivery:
-    found = models.Delivery.objects.filter(sha256=sha256).first()
-    return found or models.Delivery.objects.create(
-        sha256=sha256, name=source.name, title=told.title, contractor=told.contractor,
-        survey_date=told.survey_date, is_sample=told.is_sample,
-    )  # fmt: skip
-
-
-def _status(report: Report, options: Options) -> str:
-    if not report.published:
-        return "refused" if report.is_blocked else "staged"
-    return "published" if any(each.added or each.changed or each.removed for each in report.published) else "unchanged"
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, delivery_id])

@@ -42,5 +42,9 @@ class Busy(GeobaseError):
     """Another publication of this layer is under way."""
 
 
+class Stale(GeobaseError):
+    """The layer has moved on since this was compared with it."""
+
+
 class RenderFailed(GeobaseError):
     """The drawing engine did not answer."""

@@ -1,7 +1,8 @@
 """The registry's tables: columns and constraints only; layers/services writes them."""
 
 from layers.models.catalogue import GeneralisedTable, Layer, LayerField, Member, Style, Theme
-from layers.models.history import ChangeMark, Delivery, RasterFile, Revision, Version
+from layers.models.deliveries import Delivery, DeliveryPart
+from layers.models.history import ChangeMark, RasterFile, Revision, Version
 from layers.models.people import ApiKey, Department, User
 from layers.models.rules import AuditEntry, Grant
 
@@ -10,6 +11,7 @@ __all__ = [
     "AuditEntry",
     "ChangeMark",
     "Delivery",
+    "DeliveryPart",
     "Department",
     "GeneralisedTable",
     "Grant",

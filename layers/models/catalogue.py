@@ -98,6 +98,9 @@ class Layer(models.Model):
         _("check policy"), default=dict, blank=True, validators=[check_policy_is_readable],
         help_text=_('by rule (docs/checks.md): {"topology-gap": "off", "geometry-tiny": {"severity": "blocking", "limit": 0.5}}'),
     )  # fmt: skip
+    needs_approval = models.BooleanField(
+        _("needs approval"), default=False, help_text=_("a second person must approve each publication")
+    )
 
     class Meta:
         verbose_name = _("layer")

@@ -1,49 +1,12 @@
-"""What was delivered and published: deliveries, versions, raster files, changed cells, counters."""
+"""What was published: versions, raster files, changed cells, counters."""
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from layers.models.catalogue import Layer
-
-
-class DeliveryStatus(models.TextChoices):
-    """How far a delivery has come."""
-
-    RECEIVED = "received", _("received")
-    STAGED = "staged", _("staged")
-    PUBLISHED = "published", _("published")
-    UNCHANGED = "unchanged", _("unchanged")
-    REFUSED = "refused", _("refused")
-    FAILED = "failed", _("failed")
-    WITHDRAWN = "withdrawn", _("rolled back")
-
-
-class Delivery(models.Model):
-    """What a surveyor handed in: the same bytes are the same delivery."""
-
-    sha256 = models.CharField(max_length=64, db_index=True)
-    name = models.CharField(_("name"), max_length=240)
-    title = models.CharField(_("title"), max_length=240, blank=True)
-    contractor = models.CharField(_("contractor"), max_length=240, blank=True)
-    survey_date = models.DateField(_("survey date"), null=True, blank=True)
-    is_sample = models.BooleanField(_("sample data"), default=False)
-    status = models.CharField(_("status"), max_length=12, choices=DeliveryStatus, default=DeliveryStatus.RECEIVED)
-    received = models.DateTimeField(_("received"), auto_now_add=True)
-    received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("received by")
-    )
-    report = models.JSONField(_("report"), default=dict, blank=True)
-
-    class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
-        ordering: ClassVar = ["-received"]
-
-    def __str__(self) -> str:
-        return self.title or self.name
+from layers.models.deliveries import Delivery
 
 
 class Version(models.Model):

@@ -1,0 +1,106 @@
+"""检查 check: every part into its staging table or store, its rows and pixels looked at on the way."""
+
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import connection
+from psycopg2 import sql
+
+from ingest import target
+from ingest.findings import Finding, Refused
+from ingest.georeference import georeference
+from ingest.load import Origin, load
+from ingest.raster import sheets
+from ingest.read import SourceLayer, batches
+from ingest.work import Part, Work, frozen, thawed
+from layers import models, services, versions
+from layers.spec import LayerSpec
+
+
+def check(work: Work) -> None:
+    """Stage all parts; one that was staged before a crash is not read again."""
+    usable = [each for each in work.parts if each.row.state in ("found", "staged")]
+    for part in usable:
+        with work.refusals(part, part.target if part.layer else ""):
+            if part.layer is not None:
+                _rows(part, part.layer, work)
+            elif part.sheet is not None:
+                _pixels(part, part.sheet, work)
+        work.save(part)
+        if part.row.state != "refused":
+            work.report.rows[part.target] = work.report.rows.get(part.target, 0) + (part.row.rows or 0)
+
+
+def stage_of(part: models.DeliveryPart) -> sql.Identifier:
+    """Return the staging table of a part's layer."""
+    return sql.Identifier("geodata", part.stage)
+
+
+def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
+    where, findings = georeference(layer.crs, layer.bounds, settings.GEOBASE.city_bounds, layer.file)
+    part.row.facts["georeference"] = where.name
+    work.say(*findings)
+    if work.options.dry_run:
+        part.row.rows = layer.count
+        return
+    if part.row.state == "staged" and _is_there(part.row.stage):
+        return
+    spec = _spec(part, layer, work)
+    stage = _stage(part, spec, work)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE src_file = %s").format(stage), [part.row.pk])
+        cursor.execute(sql.SQL("SELECT coalesce(max(fid), 0) FROM {}").format(stage))
+        origin = Origin(part.row.pk, cursor.fetchone()[0])
+    done = load(layer, where, target.matched(layer, spec.fields), (stage, origin),
+                lambda rows: work.hear(part.target, rows, layer.count))  # fmt: skip
+    work.say(*done.findings(layer.file, part.target))
+    part.row.rows, part.row.state = done.rows, "staged"
+
+
+def _stage(part: Part, spec: LayerSpec, work: Work) -> sql.Identifier:
+    """Return the staging table of a part's layer, made for the first of its parts."""
+    shared = next((each.row.stage for each in work.parts if each.target == part.target and each.row.stage), "")
+    part.row.stage = shared or f"s_{part.row.pk}"
+    work.save(part)
+    if _is_there(part.row.stage):
+        return stage_of(part.row)
+    return versions.create_table(0, spec.fields, part.row.stage)
+
+
+def _is_there(stage: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"geodata.{stage}"])
+        return bool(stage and cursor.fetchone()[0])
+
+
+def _spec(part: Part, layer: SourceLayer, work: Work) -> LayerSpec:
+    """Return the spec of the layer a part goes to: the registry's, or the draft of the one to be made."""
+    if known := services.known(part.target):
+        return known
+    drafts = work.delivery.drafts
+    if part.target not in drafts:
+        with batches(layer) as found:
+            first = next(found, None)
+        if first is None:
+            raise Refused(Finding("no-features", "blocking", "没有要素", "there are no features", layer.file))
+        made = target.draft(layer, first.schema, part.target, level=work.options.level, is_sample=work.told.is_sample)
+        drafts[part.target] = frozen(made)
+        work.delivery.save(update_fields=["drafts"])
+    return services.spec_of(thawed(drafts[part.target]), f"geodata.{part.row.stage}")
+
+
+def _pixels(part: Part, sheet: sheets.Sheet, work: Work) -> None:
+    part.row.rows = 1
+    place = [each for each in work.parts if each.sheet].index(part) + 1
+    work.hear(part.target, place, sum(1 for each in work.parts if each.sheet))
+    if work.options.dry_run or (part.row.state == "staged" and part.row.file):
+        return
+    made = sheets.stage(sheet, part.target, work.told.survey_date)
+    part.row.file = {**asdict(made), "footprint": made.footprint.hex(),
+                     "survey_date": made.survey_date.isoformat() if made.survey_date else None}  # fmt: skip
+    part.row.state = "staged"
+    if services.known(part.target) is None and part.target not in work.delivery.drafts:
+        draft = target.raster_draft(part.target, sheet.path.stem, sheet.kind, level=work.options.level,
+                                    is_sample=work.told.is_sample)  # fmt: skip
+        work.delivery.drafts[part.target] = frozen(draft)
+        work.delivery.save(update_fields=["drafts"])
