@@ -4,33 +4,25 @@ Where files overlap, the topmost with a valid pixel counts: highest priority, th
 latest file, as in the pictures (design §9). Only files of the store are opened, by the names the registry holds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
-import rasterio
 import shapely
-from django.conf import settings
-from django.db import connection
 from numpy.typing import NDArray
-from psycopg2 import sql
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from layers import crs, resampling
+from layers import cogs, files, resampling
 from layers.access import LayerView
-from layers.errors import InvalidValue, RenderFailed, TooLarge
+from layers.errors import InvalidValue, TooLarge
+from layers.files import RasterFile
 from layers.spec import Bounds
-from layers.store import Store
 
-_OPEN_FILES = 64
 _MAX_VALUES = 64_000_000
-_CACHE_BYTES = 48 << 20
+_WINDOW_PX = 4096
+_PX_A_PLACE = 64
 type LonLat = tuple[float, float]
 
 
@@ -47,7 +39,7 @@ class Sample:
 class Picture:
     """Which pixels are asked for: `bounds` x first in EPSG:`srid`, `width` × `height`, north (y) up.
 
-    `bands` are numbers from 1, None = all that every file has.
+    `bands` are numbers from 1, None = all that every file has; `until` leaves later surveys out.
     """
 
     bounds: Bounds
@@ -56,170 +48,101 @@ class Picture:
     height: int
     bands: tuple[int, ...] | None = None
     resampling: Literal["nearest", "bilinear"] = "nearest"
+    until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file of a version, topmost first in lists."""
-
-    name: str
-    path: str
-    srs: str
-    survey_date: date | None
-    dtype: str
-    bands: int
-    footprint: Any
-
-
-def sample(view: LayerView, lonlats: Sequence[LonLat]) -> list[Sample | None]:
+def sample(view: LayerView, lonlats: Sequence[LonLat], *, until: date | None = None) -> list[Sample | None]:
     """Return for each place (lon/lat, EPSG:4490) the topmost file's values; None where nothing lies.
 
-    Outside the caller's area there is nothing. Raises RenderFailed when a file is missing or damaged.
+    Outside the caller's area there is nothing; `until` leaves later surveys out. Raises RenderFailed when a
+    file is missing or damaged.
     """
-    _check(view)
     if not lonlats:
         return []
     places = np.asarray(lonlats, dtype=float)
-    files = _files(view, (*places.min(axis=0), *places.max(axis=0)))
-    allowed = _inside(view, places)
-    return [
-        _sample(files, float(lon), float(lat)) if is_allowed else None
-        for (lon, lat), is_allowed in zip(places, allowed, strict=True)
-    ]
+    found: list[Sample | None] = [None] * len(places)
+    wanted = _inside(view, places)
+    west, south, east, north = *places.min(axis=0), *places.max(axis=0)
+    for file in files.meeting(view, (west, south, east, north), until):
+        here = np.flatnonzero(wanted & shapely.intersects_xy(file.footprint, places))
+        for place, values in zip(here, _values(file, places[here]), strict=True):
+            if any(value is not None for value in values):
+                found[place] = Sample(values, file.survey_date, file.name)
+                wanted[place] = False
+        if not wanted.any():
+            break
+    return found
 
 
 def read(view: LayerView, picture: Picture) -> "np.ma.MaskedArray[Any, Any]":
     """Return the values of a picture's pixel centres as a masked array (bands, height, width).
 
-    Read through the overview that fits. Masked: no file, no data, outside the caller's area. Raises
-    TooLarge, InvalidValue (a band that is not there), UnknownCrs, DatumRefused, and RenderFailed when a
-    file is missing or damaged.
+    Read through the overview that fits. Masked: no file, no data, outside the caller's area. The type is the same
+    for every picture of a version. Raises TooLarge, InvalidValue (a band that is not there), UnknownCrs, DatumRefused,
+    and RenderFailed when a file is missing or damaged.
     """
-    _check(view)
     shape = picture.height, picture.width
-    bands = picture.bands or tuple(range(1, (view.spec.raster.bands if view.spec.raster else 1) + 1))
+    bands = picture.bands or files.bands(view)
     if min(shape) < 1 or len(bands) * shape[0] * shape[1] > _MAX_VALUES:
         raise TooLarge
-    grid = resampling.Grid.over(picture.bounds, picture.srid, shape)
-    files = _files(view, grid.extent)
-    if files and any(not 1 <= band <= max(each.bands for each in files) for band in bands):
+    if not set(bands) <= set(files.bands(view)):
         raise InvalidValue("没有这个波段 / there is no such band", parameter="bands")
-    kinds = [each.dtype for each in files] or ["uint8"]
-    values = np.zeros((len(bands), *shape), dtype=np.result_type(*kinds))
+    grid = resampling.Grid.over(picture.bounds, picture.srid, shape)
+    values = np.zeros((len(bands), *shape), dtype=files.dtype(view))
     missing = np.ones(values.shape, dtype=bool)
     forbidden = ~_inside(view, grid.lonlats()).reshape(shape) if view.pieces else np.zeros(shape, dtype=bool)
-    for file in files:
+    for file in files.meeting(view, grid.extent, picture.until):
         if not (missing & ~forbidden).any():
             break
         _fill(file, grid, bands, picture.resampling, values, missing)
     return np.ma.MaskedArray(values, missing | forbidden)
 
 
-def _check(view: LayerView) -> None:
-    if view.spec.kind not in ("imagery", "elevation"):
-        raise InvalidValue(f"{view.spec.slug} 不是栅格图层 / has no pixels")
-
-
-def _sample(files: Iterable[_File], lon: float, lat: float) -> Sample | None:
-    for file in files:
-        if not shapely.intersects_xy(file.footprint, lon, lat):
-            continue
-        values = _values(file, lon, lat)
-        if any(value is not None for value in values):
-            return Sample(values, file.survey_date, file.name)
-    return None
-
-
 def _inside(view: LayerView, places: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which places (n, 2) the caller may have; a filter on attributes gives no pixels."""
-    if not view.pieces:
+    """Tell which places (n, 2) the caller may have."""
+    area = files.area(view)
+    if area is None:
         return np.ones(len(places), dtype=bool)
-    found = np.zeros(len(places), dtype=bool)
-    for piece in view.pieces:
-        if piece.filter is None:
-            found |= True if piece.area is None else shapely.intersects_xy(_area(piece.area), places)
+    return np.asarray(shapely.intersects_xy(area, places))
+
+
+def _values(file: RasterFile, places: NDArray[np.float64]) -> list[tuple[float | None, ...]]:
+    """Return a file's values at places (n, 2), nearest pixel: read as one window where they lie close together."""
+    if not len(places):
+        return []
+    bands = range(1, file.bands + 1)
+    with cogs.reading(file) as cog:
+        spots = cog.pixels(places)
+        height, width = cog.shape
+        inside = (spots[:, 0] >= 0) & (spots[:, 0] < width) & (spots[:, 1] >= 0) & (spots[:, 1] < height)
+        columns, rows = (np.where(inside, spots[:, axis], -1).astype(int) for axis in (0, 1))
+        found = np.ma.masked_all((len(places), file.bands), dtype=float)
+        for group in _windows(columns, rows, np.flatnonzero(inside)):
+            left, top = columns[group].min(), rows[group].min()
+            window = Window(left, top, columns[group].max() - left + 1, rows[group].max() - top + 1)
+            found[group] = cog.cut(-1, bands, window)[:, rows[group] - top, columns[group] - left].T
+    missing = np.ma.getmaskarray(found) | ~np.isfinite(found.data)
+    return [
+        tuple(None if is_missing else value for value, is_missing in zip(*pair, strict=True))
+        for pair in zip(found.data.tolist(), missing.tolist(), strict=True)
+    ]
+
+
+def _windows(columns: NDArray[np.int64], rows: NDArray[np.int64], inside: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Group places so that each group's window is small: halved, in their order, until it is."""
+    groups, found = [inside] if len(inside) else [], []
+    while groups:
+        group = groups.pop()
+        area = (int(np.ptp(columns[group])) + 1) * (int(np.ptp(rows[group])) + 1)
+        if area <= max(_WINDOW_PX, _PX_A_PLACE * len(group)):
+            found.append(group)
+        else:
+            groups += [group[: len(group) // 2], group[len(group) // 2 :]]
     return found
 
 
-@lru_cache(maxsize=256)
-def _area(wkb: bytes) -> Any:
-    area = shapely.from_wkb(wkb)
-    shapely.prepare(area)
-    return area
-
-
-def _files(view: LayerView, box: Bounds) -> list[_File]:
-    """Return the version's files whose footprint meets a box in EPSG:4490, topmost first."""
-    statement = sql.SQL(
-        "SELECT name, path, srs, survey_date, dtype, bands, ST_AsBinary(footprint) FROM layers_rasterfile "
-        "WHERE layer_id = {layer} AND since <= {v} AND (until IS NULL OR until > {v}) "
-        "AND ST_Intersects(footprint, ST_MakeEnvelope({west}, {south}, {east}, {north}, 4490)) "
-        "ORDER BY priority DESC, survey_date DESC NULLS LAST, id DESC"
-    )
-    # A single place makes a box without an inside, which meets nothing: it gets 0.1 mm round about.
-    west, south, east, north = (
-        sql.Literal(float(each) + grown) for each, grown in zip(box, (-1e-9, -1e-9, 1e-9, 1e-9), strict=True)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(
-            layer=sql.Literal(view.spec.id), v=sql.Literal(view.version), west=west, south=south, east=east, north=north
-        ))  # fmt: skip
-        return [
-            _File(name, path, srs, surveyed, dtype, bands, shapely.from_wkb(bytes(wkb)))
-            for name, path, srs, surveyed, dtype, bands, wkb in cursor.fetchall()
-        ]
-
-
-class _Opened:
-    """A COG and its overviews, opened when first needed; GDAL's handles are not for two threads at once."""
-
-    def __init__(self, path: str, srs: str) -> None:
-        self.path = path
-        self.lock = Lock()
-        self.levels: dict[int, Any] = {}
-        full = self.level(-1)
-        self.transform, self.shape = full.transform, full.shape
-        self.factors: tuple[int, ...] = tuple(full.overviews(1))
-        self.to_storage = crs.to_storage(crs.read(srs), tuple(full.bounds)).transformer
-
-    def level(self, number: int) -> Any:
-        """Return the dataset of an overview, -1 = full resolution."""
-        if number not in self.levels:
-            chosen = {"OVERVIEW_LEVEL": number} if number >= 0 else {}
-            with _env():
-                self.levels[number] = rasterio.open(self.path, driver="GTiff", **chosen)
-        return self.levels[number]
-
-    def pixels(self, lonlats: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return fractional (column, row) of places at full resolution; off the projection: inf or nan."""
-        x, y = lonlats[:, 0], lonlats[:, 1]
-        if self.to_storage is not None:
-            x, y = self.to_storage.transform(x, y, direction="INVERSE")
-        else:
-            # A file of degrees may run past ±180 or from 0 to 360.
-            west = self.transform.c
-            x = west + (x - west) % 360.0
-        return np.column_stack(~self.transform @ (np.asarray(x), np.asarray(y)))
-
-    def cut(self, number: int, bands: Sequence[int], window: Window) -> "np.ma.MaskedArray[Any, Any]":
-        """Read a window of a level."""
-        with self.lock, _env():
-            found: np.ma.MaskedArray[Any, Any] = self.level(number).read(list(bands), window=window, masked=True)
-            return found
-
-
-def _values(file: _File, lon: float, lat: float) -> tuple[float | None, ...]:
-    with _reading(file) as opened:
-        [(column, row)] = opened.pixels(np.array([[lon, lat]]))
-        height, width = opened.shape
-        if not (0 <= column < width and 0 <= row < height):
-            return (None,) * file.bands
-        found = opened.cut(-1, range(1, file.bands + 1), Window(int(column), int(row), 1, 1))[:, 0, 0]
-    return tuple(None if each is np.ma.masked or not np.isfinite(each) else float(each) for each in found)
-
-
 def _fill(
-    file: _File,
+    file: RasterFile,
     grid: resampling.Grid,
     bands: Sequence[int],
     how: str,
@@ -228,34 +151,28 @@ def _fill(
 ) -> None:
     """Put a file's pixels where `values` has none yet."""
     own = [place for place, band in enumerate(bands) if band <= file.bands]
-    with _reading(file) as opened:
-        pixels = grid.project(opened.pixels)
-        plan = resampling.plan(pixels, opened.shape, opened.factors)
+    if not own:
+        return
+    with cogs.reading(file) as cog:
+        plan = _planned(cog, grid, how)
         if plan is None:
             return
-        source = opened.cut(plan.level, [bands[place] for place in own], Window(*plan.window))
+        source = cog.cut(plan.level, [bands[place] for place in own], Window(*plan.window))
     for place, band in zip(own, source, strict=True):
-        found, is_found = resampling.gather(band, plan, how)
+        found, is_found = plan.gather(band, how)
         taken = missing[place] & is_found
-        values[place][taken] = found[taken]
+        if taken.all():
+            values[place] = found
+        else:
+            values[place][taken] = found[taken]
         missing[place] &= ~is_found
 
 
-@contextmanager
-def _reading(file: _File) -> Iterator[_Opened]:
-    """Give a file opened; what GDAL cannot read becomes RenderFailed, and the file is forgotten."""
-    try:
-        yield _open(str(Store(settings.GEOBASE.store).path(file.path)), file.srs)
-    except RasterioError:
-        _open.cache_clear()
-        raise RenderFailed(f"影像文件缺失或损坏：{file.name} / a raster file is missing or damaged") from None
-
-
-@lru_cache(maxsize=_OPEN_FILES)
-def _open(path: str, srs: str) -> _Opened:
-    return _Opened(path, srs)
-
-
-def _env() -> Any:
-    """No side files are looked for, and the block cache stays small in every web process."""
-    return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=_CACHE_BYTES)
+def _planned(cog: cogs.Cog, grid: resampling.Grid, how: str) -> resampling.Plan | resampling.Straight | None:
+    if cog.is_upright and cog.srid == grid.srid:
+        # The same axes: columns and rows are looked up apart, without a transformation of every pixel.
+        x, y = grid.lines()
+        straight = resampling.straight((x - cog.transform.c) / cog.transform.a, (y - cog.transform.f) / cog.transform.e, cog.shape, cog.factors)
+        if straight is None or how == "nearest" or straight.is_centred:
+            return straight
+    return resampling.plan(grid.project(cog.pixels), cog.shape, cog.factors)

@@ -37,6 +37,14 @@ class Grid:
             west, east = -180.0, 180.0
         return cls(bounds, srid, shape, (west, south, east, north))
 
+    def lines(self) -> tuple[Points, Points]:
+        """Return the x of the columns' centres and the y of the rows', in the grid's CRS."""
+        west, south, east, north = self.bounds
+        height, width = self.shape
+        x = west + (east - west) * np.arange(0.5, width) / width
+        y = north - (north - south) * np.arange(0.5, height) / height
+        return x, y
+
     def lonlats(self) -> Points:
         """Return the centres of all pixels, row by row, as (n, 2) lon/lat."""
         return self._at(np.arange(0.5, self.shape[1]), np.arange(0.5, self.shape[0]))
@@ -102,6 +110,35 @@ class Plan:
     window: tuple[int, int, int, int]
     places: Points
 
+    def gather(self, band: Any, how: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Take a band's (masked) values: (values, whether there is one), picture-shaped."""
+        return gather(band, self, how)
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """A plan where picture and file have the same axes: each column's and row's place in the window, -1 = outside.
+
+    `is_centred` tells that every pixel of the picture has the centre of one of the file's, so that there is
+    nothing to interpolate.
+    """
+
+    level: int
+    window: tuple[int, int, int, int]
+    columns: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    is_centred: bool
+
+    def gather(self, band: Any, how: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Take a band's (masked) values, the nearest: (values, whether there is one), picture-shaped."""
+        data, valid = np.ma.getdata(band), ~np.ma.getmaskarray(band)
+        if data.dtype.kind == "f":
+            valid &= np.isfinite(data)
+        if self.is_centred and (len(self.rows), len(self.columns)) == band.shape and self.columns[0] == self.rows[0] == 0:
+            return data, valid
+        chosen = np.ix_(np.maximum(self.rows, 0), np.maximum(self.columns, 0))
+        return data[chosen], valid[chosen] & (self.rows >= 0)[:, None] & (self.columns >= 0)
+
 
 def plan(pixels: Points, shape: tuple[int, int], factors: Sequence[int]) -> Plan | None:
     """Choose overview and window for full-resolution places (height, width, 2); None = nothing meets."""
@@ -111,10 +148,8 @@ def plan(pixels: Points, shape: tuple[int, int], factors: Sequence[int]) -> Plan
     if not inside.any():
         return None
     low, high = pixels[inside].min(axis=0), pixels[inside].max(axis=0)
-    level, factor = _level(pixels, inside, factors, high - low)
-    sizes = -(-width // factor), -(-height // factor)
-    # An overview's size is rounded up, so its pixels are a little narrower than `factor`.
-    scale = np.array([sizes[0] / width, sizes[1] / height])
+    level, factor = _level(_density(pixels, inside), factors, high - low)
+    sizes, scale = _overview(shape, factor)
     first = np.maximum(np.floor(low * scale).astype(int) - 1, 0)
     last = np.minimum(np.floor(high * scale).astype(int) + 2, sizes)
     places = np.where(inside[..., None], pixels * scale - first, np.nan)
@@ -122,8 +157,41 @@ def plan(pixels: Points, shape: tuple[int, int], factors: Sequence[int]) -> Plan
     return Plan(level, window, places)
 
 
-def _level(pixels: Points, inside: NDArray[np.bool_], factors: Sequence[int], size: Points) -> tuple[int, int]:
-    wanted = _density(pixels, inside)
+def straight(columns: Points, rows: Points, shape: tuple[int, int], factors: Sequence[int]) -> Straight | None:
+    """Choose overview and window for full-resolution columns and rows; None = nothing meets."""
+    height, width = shape
+    across, down = (columns >= 0) & (columns < width), (rows >= 0) & (rows < height)
+    if not (across.any() and down.any()):
+        return None
+    steps = [float(np.abs(line[-1] - line[0])) / (len(line) - 1) for line in (columns, rows) if len(line) > 1]
+    low = np.array([columns[across].min(), rows[down].min()])
+    high = np.array([columns[across].max(), rows[down].max()])
+    level, factor = _level(min(steps, default=1.0), factors, high - low)
+    _, scale = _overview(shape, factor)
+    places = columns * scale[0], rows * scale[1]
+    found = [np.where(met, np.floor(place), -1).astype(int) for place, met in zip(places, (across, down), strict=True)]
+    first = [int(each[each >= 0].min()) for each in found]
+    size = [int(each.max()) - start + 1 for each, start in zip(found, first, strict=True)]
+    across_window, down_window = (np.where(each >= 0, each - start, -1) for each, start in zip(found, first, strict=True))
+    is_centred = factor == 1 and all(_is_centred(each) for each in places)
+    return Straight(level, (first[0], first[1], size[0], size[1]), across_window, down_window, is_centred)
+
+
+def _is_centred(line: Points) -> bool:
+    """Tell whether places are consecutive centres of pixels, within a hundredth."""
+    steps = np.diff(line)
+    return bool(np.abs(line[0] % 1 - 0.5) < 0.01 and (not len(steps) or np.abs(steps - 1).max() * len(line) < 0.01))
+
+
+def _overview(shape: tuple[int, int], factor: int) -> tuple[tuple[int, int], Points]:
+    """Return an overview's (width, height), and its size to the file's: rounded up, its pixels are a little narrower."""
+    height, width = shape
+    sizes = -(-width // factor), -(-height // factor)
+    return sizes, np.array([sizes[0] / width, sizes[1] / height])
+
+
+def _level(wanted: float, factors: Sequence[int], size: Points) -> tuple[int, int]:
+    """Choose the overview for so many source pixels to one of the picture: -1 and 1 = full resolution."""
     level, factor = -1, 1
     for number, each in enumerate(factors):
         is_too_big = size[0] * size[1] / factor**2 > _MAX_WINDOW_PX

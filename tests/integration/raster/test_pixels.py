@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import rasterio
+import rasterio.warp
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection
 from rasterio.transform import from_origin
 
 from ingest.pipeline import Options, run
-from layers import access, changes, crs, models, pixels, registry, services
+from layers import access, changes, cogs, crs, models, pixels, registry, services
 from layers.errors import InvalidValue, RenderFailed, TooLarge
 from layers.pixels import Picture
 
@@ -116,13 +117,13 @@ def test_a_small_picture_of_a_large_file_is_read_from_an_overview(tmp_path, monk
     data = np.add.outer(np.arange(3000), np.arange(3000))[None].astype("float32")
     take(tmp_path, data, layer="dem")
     read: list[int] = []
-    plain = pixels._Opened.cut
+    plain = cogs.Cog.cut
 
     def watched(self, number, bands, window):
         read.append(window.width * window.height)
         return plain(self, number, bands, window)
 
-    monkeypatch.setattr(pixels._Opened, "cut", watched)
+    monkeypatch.setattr(cogs.Cog, "cut", watched)
     found = pixels.read(view("dem"), picture(0, 0, 3000, 3000, (100, 100), resampling="bilinear"))
     assert max(read) <= 400 * 400
     wanted = np.add.outer(np.arange(100), np.arange(100)) * 30 + 29
@@ -168,7 +169,7 @@ def test_a_missing_or_damaged_file_is_an_error_never_empty_data(tmp_path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
     path.write_bytes(content)
-    pixels._open.cache_clear()
+    cogs.forget()
     with pytest.raises(RenderFailed):
         pixels.read(view(), picture(0, 0, 600, 600, (600, 600)))
     path.unlink()
