@@ -24,6 +24,14 @@ def caller(request: HttpRequest) -> access.Principal:
     return cached
 
 
+def actor(request: HttpRequest) -> str:
+    """Return the caller's name for the audit: the user's, or the key's number."""
+    principal = caller(request)
+    if principal.key is not None:
+        return f"key {principal.key}"
+    return str(request.user.get_username()) if principal.user is not None else "anonymous"
+
+
 def zone() -> int:
     """Return the zone of this listener: never taken from a header."""
     return access.ZONES[settings.GEOBASE.zone]

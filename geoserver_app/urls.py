@@ -2,11 +2,13 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.csrf import csrf_exempt
 
 from geoserver_app import health
 from geoserver_app.accounts import views as accounts
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
-from geoserver_app.ogcapi.features import items, queryables
+from geoserver_app.ogcapi.answers import resource
+from geoserver_app.ogcapi.features import items, queryables, writes
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
@@ -37,8 +39,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/conformance", landing.conformance),
     path("ogc/collections", collections.collections),
     path("ogc/collections/<str:collection>", collections.collection),
-    path("ogc/collections/<str:collection>/items", items.items),
-    path("ogc/collections/<str:collection>/items/<str:feature>", items.item),
+    path(
+        "ogc/collections/<str:collection>/items",
+        resource(items.items, POST=writes.create, OPTIONS=writes.items_options),
+    ),
+    path(
+        "ogc/collections/<str:collection>/items/<str:feature>",
+        resource(items.item, PUT=writes.replace, PATCH=writes.update, DELETE=writes.delete, OPTIONS=writes.item_options),
+    ),
+    path("ogc/collections/<str:collection>/transactions", csrf_exempt(writes.transaction)),
     path("ogc/collections/<str:collection>/queryables", queryables.queryables),
     path("ogc/collections/<str:collection>/schema", queryables.schema),
     path("ogc/collections/<str:collection>/tiles", tilesets.vector_tilesets),

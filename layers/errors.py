@@ -43,8 +43,16 @@ class Busy(GeobaseError):
 
 
 class Stale(GeobaseError):
-    """The layer has moved on since this was compared with it."""
+    """It has changed since this was read or compared with it."""
 
 
 class RenderFailed(GeobaseError):
     """The drawing engine did not answer."""
+
+
+class Conflict(GeobaseError):
+    """It would clash with what is there already."""
+
+
+class InvalidContent(GeobaseError):
+    """What was sent does not fit the layer's schema."""

@@ -31,6 +31,11 @@ def narrowed(view: LayerView) -> sql.Composable | None:
     return _any(_piece(view, piece) for piece in view.pieces)
 
 
+def held(view: LayerView) -> sql.Composable:
+    """Return an array expression: for each piece, whether it gives the row wholly (its area covers the geometry)."""
+    return sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join([_held(view, piece) for piece in view.pieces] or [sql.SQL("TRUE")]))
+
+
 def column(view: LayerView, field: FieldSpec) -> sql.Composable:
     """Return a field's expression: NULL on rows where no grant gives it."""
     plain = sql.Identifier(field.column)
@@ -109,6 +114,13 @@ def _piece(view: LayerView, piece: Piece) -> sql.Composable:
         unknown = properties(piece.filter) - plain.keys()
         parts.append(sql.SQL("FALSE") if unknown else to_sql(piece.filter, plain))
     return sql.SQL("({})").format(sql.SQL(" AND ").join(parts)) if parts else sql.SQL("TRUE")
+
+
+def _held(view: LayerView, piece: Piece) -> sql.Composable:
+    covers: sql.Composable = sql.SQL("TRUE")
+    if piece.area is not None:
+        covers = sql.SQL("ST_Covers({}, geom)").format(_area(piece.area))
+    return sql.SQL("coalesce({} AND {}, FALSE)").format(covers, _piece(view, piece))
 
 
 def _given_area(view: LayerView, piece: Piece) -> sql.Composable:

@@ -78,6 +78,7 @@ class Mandate:
 
     actor: str
     delivery: models.Delivery | None = None
+    action: str = "publish"
     fence: Callable[[], None] = field(default=lambda: None)
 
 
@@ -99,7 +100,7 @@ def publish(
     with versions.locked(sorted(slugs)):
         steps = [_write_rows(each) for each in rows]
         steps += [_write_files(slug, files, made.get(slug)) for slug in sorted({each.slug for each in files})]
-        published = _move(Mandate(actor, delivery, fence), steps)
+        published = _move(Mandate(actor, delivery, fence=fence), steps)
     settle()
     for each in rows:
         versions.drop_stage(each.stage)
@@ -123,6 +124,17 @@ def rollback(
         published = _move(Mandate(actor, delivery), steps)
     settle()
     return published
+
+
+def publish_edit(actor: str, layer: LayerSpec, diff: Diff, extent: Bounds | None) -> int:
+    """Move one layer's pointer to the rows that `layers.editing` has written under its lock; return the version.
+
+    Counts come from the difference: nothing of the layer's size is read. The content's date stays.
+    """
+    count = (layer.current.count if layer.current else 0) + diff.added - diff.removed
+    surveyed = layer.current.survey_date if layer.current else None
+    step = _Step(layer.slug, layer, diff, (count, extent), surveyed)
+    return _move(Mandate(actor, action="edit"), [step])[0].version
 
 
 def settle() -> None:
@@ -213,7 +225,7 @@ def _record(mandate: Mandate, layer: LayerSpec, step: _Step, now: datetime) -> N
     row.save(force_insert=True)
     changes.mark(layer.id, row.number, step.diff.bounds)
     models.Layer.objects.filter(pk=layer.id).update(current=row.number)
-    audit.record(mandate.actor, "publish" if step.restores is None else "rollback", row)
+    audit.record(mandate.actor, mandate.action if step.restores is None else "rollback", row)
 
 
 def _version(layer: LayerSpec, step: _Step, now: datetime) -> models.Version:

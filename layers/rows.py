@@ -73,17 +73,30 @@ def items(view: LayerView, query: RowQuery) -> Items:
     return Items((body or "").encode(), returned or 0, last or 0, bool(more))
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One GeoJSON feature in UTF-8 and the version that last wrote it."""
+
+    body: bytes
+    since: int
+
+
 def feature(view: LayerView, fid: int, *, srid: int = 4490, swap_axes: bool = False) -> bytes | None:
     """Return one GeoJSON feature, or None: absent or not the caller's to see."""
-    query = RowQuery(srid=srid, swap_axes=swap_axes)
-    statement = sql.SQL("SELECT {feature} FROM {table} t WHERE fid = {fid} AND {conditions}").format(
+    found = stored(view, fid, RowQuery(srid=srid, swap_axes=swap_axes))
+    return found.body if found else None
+
+
+def stored(view: LayerView, fid: int, query: RowQuery) -> Stored | None:
+    """Return one feature with its state, written as `query` says (CRS, columns, form), or None as in `feature`."""
+    statement = sql.SQL("SELECT {feature}, since FROM {table} t WHERE fid = {fid} AND {conditions}").format(
         feature=_feature(view, query),
         table=narrowing.table(view),
         fid=sql.Literal(fid),
         conditions=_conditions(view, query),
     )
     row = _one(statement)
-    return str(row[0]).encode() if row else None
+    return Stored(str(row[0]).encode(), int(row[1])) if row else None
 
 
 def count(view: LayerView, query: RowQuery) -> int:

@@ -5,31 +5,39 @@ import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from geoserver_app.census import Operation, operation
-from geoserver_app.http_errors import Fault, fault
+from geoserver_app.http_errors import Fault, RequestFault, fault
 from geoserver_app.http_errors import response as problem
 from geoserver_app.ogcapi.call import HTML, JSON, LANGUAGES, Call, understand
 
 type Handler = Callable[..., HttpResponse]
 type View = Callable[..., HttpResponse]
-_METHODS = ("GET", "HEAD")
+_READING = ("GET", "HEAD")
 
 
 def face(
-    name: Operation, *, formats: tuple[str, ...] = ("json", "html"), parameters: tuple[str, ...] | None = ()
+    name: Operation,
+    *,
+    formats: tuple[str, ...] = ("json", "html"),
+    parameters: tuple[str, ...] | None = (),
+    methods: tuple[str, ...] = _READING,
 ) -> Callable[[Handler], View]:
     """Make a view of a handler of `Call` and path parts: methods, parameters, faults and headers are seen to."""
 
     def make(handler: Handler) -> View:
         @wraps(handler)
         def view(request: HttpRequest, **parts: str) -> HttpResponse:
-            if request.method not in _METHODS:
-                return _finish(_not_allowed())
+            if request.method not in methods:
+                return _finish(_not_allowed(methods))
             try:
+                check_origin(request)
                 call = understand(request, formats, parameters)
                 return _finish(handler(call, **parts), call)
             except Exception as error:
@@ -41,6 +49,23 @@ def face(
         return operation(name)(view)
 
     return make
+
+
+def resource(read: View, **writes: View) -> View:
+    """Make one view of the views of an address by method: `resource(items, POST=create)`.
+
+    Its operation is the reading one's; each write asks for its own. Cross-site forgery is met by `check_origin`
+    and by bodies that no form can send, so Django's token is not asked for.
+    """
+    methods = (*_READING, *writes)
+
+    @csrf_exempt
+    @wraps(read)
+    def view(request: HttpRequest, **parts: str) -> HttpResponse:
+        found = read if request.method in _READING else writes.get(request.method or "")
+        return found(request, **parts) if found else _finish(_not_allowed(methods))
+
+    return view
 
 
 def document(call: Call, body: Mapping[str, Any], media: str = JSON, *, page: str = "") -> HttpResponse:
@@ -99,9 +124,20 @@ def _refused(request: HttpRequest, found: Fault) -> HttpResponse:
     return render(request, "ogc/fault.html", {"fault": found}, status=found.status)
 
 
-def _not_allowed() -> HttpResponse:
-    answer = problem(Fault(405, "MethodNotAllowed", "只接受 GET、HEAD / Only GET and HEAD"), "problem")
-    answer["Allow"] = HttpResponseNotAllowed(_METHODS)["Allow"]
+def check_origin(request: HttpRequest) -> None:
+    """Refuse a write that another site's page makes with the session of ours."""
+    if request.method in _READING or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return
+    origin = request.headers.get("Origin")
+    is_ours = origin is None or urlsplit(origin).netloc == request.get_host()
+    if not is_ours or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise RequestFault("Forbidden", "不接受其他网站的请求 / Not from another site", status=403)
+
+
+def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
+    words = ", ".join(methods)
+    answer = problem(Fault(405, "MethodNotAllowed", f"只接受 {words} / Only {words}"), "problem")
+    answer["Allow"] = words
     return answer
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 type Node = dict[str, Any]
+_WRITE_FAULTS = {"400": "Invalid", "403": "Forbidden", "404": "NotFound", "409": "Invalid", "412": "Stale", "415": "Invalid", "422": "Invalid"}
 _FAULTS = {"400": "Invalid", "404": "NotFound", "406": "NotAcceptable", "500": "Failed"}
 
 
@@ -26,6 +27,26 @@ def get(
             "responses": {"200": {"description": "OK", "content": content(media)}, **faults(_FAULTS)},
         }
     }
+
+
+def write(
+    name: str, summary: str, parameters: Iterable[str | Node], answers: Mapping[str, str], body: Node | None = None, *, tag: str
+) -> Node:
+    """Write one operation that changes something: status → words of its good answers; `body` its content."""
+    good = {status: {"description": words} for status, words in answers.items()}
+    found: Node = {
+        "operationId": name,
+        "summary": summary,
+        "tags": [tag],
+        "parameters": [reference(each) if isinstance(each, str) else each for each in parameters],
+        "responses": {**good, **faults(_WRITE_FAULTS)},
+    }
+    return {**found, "requestBody": {"required": True, "content": body}} if body else found
+
+
+def header(name: str, words: str) -> Node:
+    """Write an optional request header."""
+    return {"name": name, "in": "header", "required": False, "description": words, "schema": {"type": "string"}}
 
 
 def content(media: Mapping[str, str]) -> Node:

@@ -6,12 +6,14 @@ from typing import Any
 from geoserver_app.ogcapi import common_part, tiles_part
 from geoserver_app.ogcapi.call import Call
 from geoserver_app.ogcapi.features import part as features_part
+from geoserver_app.ogcapi.features import write_part
 from geoserver_app.ogcapi.part import Claim, Part, Say
 from layers.access import LayerView
 
 PARTS: tuple[Part, ...] = (
     *common_part.PARTS,
     *features_part.PARTS,
+    *write_part.PARTS,
     *tiles_part.PARTS,
 )
 

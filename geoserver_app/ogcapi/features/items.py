@@ -3,7 +3,6 @@
 pygeoapi is not in this path: its own JSON writing is most of the time of a page (docs/adr/0011).
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,15 +15,13 @@ from django.http import HttpResponse
 from geoserver_app.http_errors import RequestFault
 from geoserver_app.ogcapi.answers import face, not_modified, page_of, tagged
 from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
-from geoserver_app.ogcapi.features import cursor, reading
+from geoserver_app.ogcapi.features import cursor, reading, tags
 from geoserver_app.ogcapi.features.itempages import item_page, items_page
 from geoserver_app.ogcapi.visible import CRS84, features_of, title_of
-from layers import access, crs, rows
+from layers import crs, rows
 from layers.access import LayerView
 from layers.errors import NotFound
 from layers.filters import Node
-
-_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def items(call: Call, collection: str) -> HttpResponse:
     view = features_of(call, collection)
     check_names(call.parameters, (*reading.NAMES, *(field.name for field in view.fields)))
     page = _page(call, view)
-    tag = _tag(call, page.view)
+    tag = tags.of_page(call, page.view)
     if (unchanged := not_modified(call.request, tag)) is not None:
         return unchanged
     answer = _page_of_people(call, page) if call.format == "html" else _json(call, page)
@@ -57,11 +54,11 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
     """Answer /collections/{id}/items/{fid} (OGC 17-069r4 §7.16)."""
     view = reading.version(call, features_of(call, collection))
     offered = reading.offered_crs(call, "crs")
-    fid = int(feature) if feature.isascii() and feature.isdigit() and len(feature) <= _LONGEST_ID else 0
+    fid = tags.fid_of(feature)
     if call.format == "jsonld":
         return _linked(call, view, fid)
-    body = rows.feature(view, fid, srid=offered.srid, swap_axes=offered.is_swapped)
-    if body is None:
+    found = rows.stored(view, fid, rows.RowQuery(srid=offered.srid, swap_axes=offered.is_swapped))
+    if found is None:
         raise NotFound
     path = f"/collections/{collection}"
     links = [
@@ -70,7 +67,7 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
         call.link("alternate", f"{path}/items/{fid}", "application/ld+json", f="jsonld"),
         call.link("collection", path, "application/json", title_of(call, view), f="json"),
     ]
-    tag = _tag(call, view)
+    tag, body = tags.of_item(call, view, found.since), found.body
     if (unchanged := not_modified(call.request, tag)) is not None:
         return unchanged
     if call.format == "html":
@@ -80,6 +77,7 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
         written = body[:-1] + b',"links":' + _dumps(links) + b"}"
         answer = HttpResponse(written, content_type=GEOJSON)
     answer["ETag"] = tag
+    answer["Last-Modified"] = tags.last_modified(view, found.since)
     answer["Content-Crs"] = f"<{offered.uri}>"
     return answer
 
@@ -200,13 +198,6 @@ class _Boxed:
 @lru_cache(maxsize=4096)
 def _count(_layer: int, _version: int, _policy: str, boxed: _Boxed) -> int:
     return rows.count(boxed.view, rows.RowQuery())
-
-
-def _tag(call: Call, view: LayerView) -> str:
-    """Name the answer: a published version never changes, so its number, the policy and the question say it all."""
-    asked = repr((view.spec.slug, view.version, view.policy, access.revision()[0], call.base, call.format, call.language))
-    question = call.request.get_full_path()
-    return f'W/"{hashlib.sha256(f"{asked}{question}".encode()).hexdigest()[:24]}"'
 
 
 def _dumps(value: Any) -> bytes:

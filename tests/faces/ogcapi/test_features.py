@@ -242,7 +242,7 @@ def test_properties_select_and_sort_orders(api):
     assert api.json(ITEMS, properties="", limit="1")["features"][0]["properties"] == {}
 
 
-@pytest.mark.parametrize("path", ["/", "/collections", ITEMS, f"{ITEMS}/1", "/api", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/collections", "/collections/buildings/schema", "/api", "/nowhere"])
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch", "options", "trace"])
 def test_other_methods_are_405_with_allow(api, path, method):
     answer = getattr(api.client, method)("/ogc" + path)
