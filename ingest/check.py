@@ -7,11 +7,12 @@ from django.db import connection
 from psycopg2 import sql
 
 from ingest import target
-from ingest.findings import Finding, Refused
+from ingest.findings import Finding, Refused, from_json
 from ingest.georeference import georeference
-from ingest.load import Origin, load
+from ingest.load import Stage, load
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches
+from ingest.rules.sources import row_checks
 from ingest.work import Part, Work, frozen, thawed
 from layers import models, services, versions
 from layers.spec import LayerSpec
@@ -44,17 +45,20 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
         part.row.rows = layer.count
         return
     if part.row.state == "staged" and _is_there(part.row.stage):
+        work.say(*map(from_json, part.row.findings))
         return
     spec = _spec(part, layer, work)
     stage = _stage(part, spec, work)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DELETE FROM {} WHERE src_file = %s").format(stage), [part.row.pk])
         cursor.execute(sql.SQL("SELECT coalesce(max(fid), 0) FROM {}").format(stage))
-        origin = Origin(part.row.pk, cursor.fetchone()[0])
-    done = load(layer, where, target.matched(layer, spec.fields), (stage, origin),
-                lambda rows: work.hear(part.target, rows, layer.count))  # fmt: skip
-    work.say(*done.findings(layer.file, part.target))
-    part.row.rows, part.row.state = done.rows, "staged"
+        to = Stage(stage, part.row.pk, cursor.fetchone()[0])
+    looking = row_checks(spec, layer)
+    part.row.rows = load(layer, where, target.matched(layer, spec.fields), to, looking,
+                         lambda rows: work.hear(part.target, rows, layer.count))  # fmt: skip
+    found = looking.findings(layer.file, part.target)
+    work.say(*found)
+    part.row.findings, part.row.state = [each.as_json() for each in found], "staged"
 
 
 def _stage(part: Part, spec: LayerSpec, work: Work) -> sql.Identifier:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest.findings import refuse
-from ingest.load import field_type
+from ingest.fitting import field_type
 from ingest.read import SourceLayer
 from layers import field_names
 from layers.presets import PRESETS, Preset

@@ -46,7 +46,10 @@ class Policy:
         if isinstance(chosen, Mapping):
             usual = replace(usual, limit=float(chosen.get("limit", usual.limit)))
             chosen = chosen.get("severity", usual.severity)
-        return replace(usual, severity=cast(Severity, chosen)) if chosen in SEVERITIES else None
+        if chosen not in SEVERITIES:
+            return None
+        grave = chosen == "blocking" and rule.never_blocks
+        return replace(usual, severity="warning" if grave else cast(Severity, chosen))
 
     def unknown(self, layer: str) -> list[Finding]:
         """Say which names in the policy are no rule's."""

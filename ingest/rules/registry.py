@@ -9,59 +9,58 @@ from ingest.findings import Severity
 from layers.spec import Title
 
 type Step = Literal["rows", "staged", "raster", "delivery"]
-_MODULES: tuple[str, ...] = ()
+type Texts = tuple[str, str]
+"""The same in Chinese and English."""
+_MODULES = ("geometry", "attributes", "codes")
+"""Where rules are, in the order in which reports show them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `kinds` are the kinds of layer (see `ingest.rules.kinds`) it belongs to.
+    """One rule; `kinds` are the kinds of layer (`ingest.rules.kinds`) that get it without being asked.
 
-    `limit` is its threshold in `unit`; a layer's policy may set another. `wants` are the kinds a
-    layer must be of for the rule to make sense at all: policy may switch it on there.
+    `wants` are the kinds for which it makes sense at all: a layer's policy may switch it on there.
+    `says` is the finding's sentence with {count}, {field}, {values}, {limit} and {unit};
+    `limit` is the threshold in `unit`, which a policy may change; `never_blocks` caps its severity.
     """
 
     id: str
     step: Step
     title: Title
-    severity: Severity
-    kinds: frozenset[str]
-    wants: frozenset[str]
+    says: Title
     basis: Title
     check: Callable[..., Any]
+    kinds: frozenset[str]
+    wants: frozenset[str]
+    severity: Severity = "warning"
     limit: float | None = None
     unit: str = ""
+    never_blocks: bool = False
 
 
 _RULES: dict[str, Rule] = {}
 
 
 def rule[Check: Callable[..., Any]](
-    identifier: str,
-    step: Step,
-    title: tuple[str, str],
-    *,
-    severity: Severity = "warning",
-    kinds: str,
-    **more: Any,
+    identifier: str, step: Step, title: Texts, says: Texts, *, kinds: str, **more: Any
 ) -> Callable[[Check], Check]:
-    """Register a function as a rule; `kinds` and `wants` are words, `basis` and `title` (zh, en)."""
+    """Register a function as a rule; `kinds` and `wants` are words, `more` is as in `Rule`."""
+    if identifier in _RULES:
+        raise ValueError(f"two rules are called {identifier}")
+    wants = frozenset(str(more.pop("wants", kinds)).split())
+    basis = Title(*more.pop("basis", ("", "")))
 
     def register(check: Check) -> Check:
-        if identifier in _RULES:
-            raise ValueError(f"two rules are called {identifier}")
-        belongs = frozenset(kinds.split())
-        wants = frozenset(more.get("wants", kinds).split())
         _RULES[identifier] = Rule(
-            identifier, step, Title(*title), severity, belongs, wants, Title(*more.get("basis", ("", ""))), check,
-            more.get("limit"), more.get("unit", ""),
-        )  # fmt: skip
+            identifier, step, Title(*title), Title(*says), basis, check, frozenset(kinds.split()), wants, **more
+        )
         return check
 
     return register
 
 
 def every() -> tuple[Rule, ...]:
-    """Return all rules, in the order of their modules."""
+    """Return all rules, in the order in which reports show them."""
     for name in _MODULES:
         import_module(f"ingest.rules.{name}")
     return tuple(_RULES.values())
