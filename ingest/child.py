@@ -1,69 +1,74 @@
-"""The process that opens untrusted files: GDAL runs here, caged, and whatever it does is a finding.
+"""The process that opens untrusted files: readers run here, caged, and whatever they do is a finding.
 
-    python -m ingest.child info PATH ENCODING            → JSON of the layers
-    python -m ingest.child read PATH LAYER ENCODING      → an Arrow IPC stream
+    python -m ingest.child info FORMAT PATH ENCODING            → JSON of the layers
+    python -m ingest.child read FORMAT PATH LAYER ENCODING      → an Arrow IPC stream
+    python -m ingest.child tables FORMAT PATH FOLDER ENCODING   → Arrow files in FOLDER, JSON of the layers
 
-No Django, no database, no network; memory and CPU time are limited before GDAL is imported.
+No Django, no database, no network; limits are set before any reader is imported. A reader that refuses the file says
+so in its JSON: {"refused": [rule, zh, en]}.
 """
 
 import json
 import os
-import resource
 import sys
-from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-MEMORY_BYTES = 4 << 30
-CPU_S = 900
+from ingest.cage import cage
+from ingest.findings import Refused
+from ingest.formats import FORMATS, Format
+from ingest.formats.xml import check as check_xml
+
+_XML = {"gml", "kml", "osm"}
 
 
-def cage(cpu_s: int = CPU_S) -> None:
-    """Limit this process; network is cut off where the kernel lets us."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError):
-        os.unshare(os.CLONE_NEWNET)
+def info(found: Format, path: Path, encoding: str) -> dict[str, Any]:
+    """Describe every layer of a source that GDAL streams."""
+    from ingest.formats import gdal  # noqa: PLC0415 - GDAL is loaded only after the limits are set
+
+    gdal.restrict(found.drivers)
+    return {"layers": gdal.info(str(path), encoding), "findings": []}
 
 
-def info(path: str, encoding: str) -> list[dict[str, Any]]:
-    """Describe every layer of a source."""
-    import pyogrio  # noqa: PLC0415 - GDAL is loaded only after the limits are set
+def tables(found: Format, path: Path, folder: Path, encoding: str) -> dict[str, Any]:
+    """Let the format's own reader write tables; describe them."""
+    from ingest.formats.tables import Converted  # noqa: PLC0415
 
-    described = []
-    for name, geometry in pyogrio.list_layers(path):
-        found = pyogrio.read_info(path, layer=name, encoding=encoding or None, force_feature_count=True, force_total_bounds=True)
-        box = found["total_bounds"]
-        described.append({
-            "name": name, "geometry": geometry, "driver": found["driver"], "crs": found["crs"] or "",
-            "count": int(found["features"]), "bounds": [float(value) for value in box] if box is not None else None,
-            "fields": [str(field) for field in found["fields"]], "encoding": found["encoding"] or "",
-        })  # fmt: skip
-    return described
+    converted = Converted(folder)
+    import_module(f"ingest.formats.{found.reader}").convert(path, converted, encoding)
+    return {"layers": [each.close() for each in converted.tables], "findings": converted.findings}
 
 
-def read(path: str, layer: str, encoding: str) -> None:
+def read(found: Format, path: Path, layer: str, encoding: str) -> None:
     """Write a layer's features to standard output as Arrow batches, geometry as WKB."""
     import pyarrow as pa  # noqa: PLC0415
-    import pyogrio  # noqa: PLC0415
 
-    with (
-        pyogrio.open_arrow(path, layer=layer, encoding=encoding or None, use_pyarrow=True, batch_size=16_384) as (_, source),
-        os.fdopen(os.dup(1), "wb", buffering=1 << 20) as out,
-        pa.ipc.new_stream(out, source.schema) as sink,
-    ):
-        for batch in source:
+    from ingest.formats import gdal  # noqa: PLC0415
+
+    gdal.restrict(found.drivers)
+    parts = gdal.read(str(path), layer, encoding)
+    with os.fdopen(os.dup(1), "wb", buffering=1 << 20) as out, pa.ipc.new_stream(out, next(parts)) as sink:
+        for batch in parts:
             sink.write_batch(batch)
 
 
 def main(arguments: list[str]) -> None:
     """Run one command."""
-    cage()
-    command, *rest = arguments
-    if command == "info":
-        sys.stdout.write(json.dumps(info(*rest)))
-    else:
-        read(*rest)
+    command, name, path, *rest = arguments
+    found, source = FORMATS[name], Path(path)
+    folders = [source.parent, *([Path(rest[0])] if command == "tables" else [])]
+    cage(folders)
+    try:
+        if name in _XML:
+            check_xml(source)
+        if command == "read":
+            read(found, source, *rest)
+            return
+        answer = info(found, source, *rest) if command == "info" else tables(found, source, Path(rest[0]), rest[1])
+    except Refused as refused:
+        answer = {"refused": [refused.finding.id, refused.finding.zh, refused.finding.en]}
+    sys.stdout.write(json.dumps(answer))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """In which encoding is a .dbf written? .cpg, language byte, then scoring of the real values."""
 
+import json
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,23 +9,38 @@ _LDID = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5", 0x7B: "cp
 """Language driver ids of dBASE that say something (0x00 says nothing)."""
 _CPG = {"936": "gb18030", "cp936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "oem": "", "ansi 936": "gb18030",
         "950": "big5", "65001": "utf-8", "utf8": "utf-8", "ansi 1252": "cp1252", "1252": "cp1252", "88591": "latin-1"}  # fmt: skip
-_SAMPLE_BYTES = 2 << 20
+_SAMPLE_BYTES, _SAMPLE_ROWS = 2 << 20, 4000
+_TELLING = 3
+"""So many different values must speak against the table's encoding before a field gets one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dbf:
-    """What the table's header and first records say: encoding with its evidence, field names."""
+    """What the table's header and first records say: encoding with its evidence, field names.
+
+    `by_field` is empty where one encoding holds for all; else it gives each text field's ("" = no text).
+    `cut_names` are the names whose last character was cut in half by the ten bytes a name may have.
+    """
 
     encoding: str
     evidence: str
     is_certain: bool
     names: tuple[str, ...]
     declared: str
+    by_field: tuple[str, ...] = ()
+    cut_names: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """What the reading child is told: the encoding, or a JSON object of those that fields have by their place."""
+        if not self.by_field:
+            return self.encoding
+        return json.dumps({str(place): each for place, each in enumerate(self.by_field) if each})
 
 
 def read(shp: Path) -> Dbf | None:
-    """Detect the encoding of the .dbf beside a .shp; None when there is none to read."""
-    dbf = next((path for path in shp.parent.glob(shp.stem + ".*") if path.suffix.lower() == ".dbf"), None)
+    """Detect the encoding of a .dbf, or of the one beside a .shp; None when there is none to read."""
+    dbf = shp if shp.suffix.lower() == ".dbf" else next((path for path in shp.parent.glob(shp.stem + ".*") if path.suffix.lower() == ".dbf"), None)
     if dbf is None:
         return None
     with dbf.open("rb") as file:
@@ -34,11 +50,38 @@ def read(shp: Path) -> Dbf | None:
         header_size, record_size = struct.unpack("<HH", head[8:12])
         fields = file.read(max(0, header_size - 32))
         sample = file.read(_SAMPLE_BYTES - _SAMPLE_BYTES % max(record_size, 1))
-    raw_names, texts = _texts(fields, sample, record_size)
+    raw_names, columns = _texts(fields, sample, record_size)
     declared = _cpg(shp) or _LDID.get(head[29], "")
+    texts = [text for column in columns for text in column]
     encoding, evidence, certain = choose(texts + raw_names, declared)
     names = tuple(name.decode(encoding, "ignore") for name in raw_names)
-    return Dbf(encoding, evidence, certain, names, declared)
+    cut = tuple(name for name, raw in zip(names, raw_names, strict=True) if len(raw) >= 10 and _is_cut(raw, encoding))
+    return Dbf(encoding, evidence, certain, names, declared, _by_field(columns, encoding), cut)
+
+
+def _by_field(columns: list[list[bytes]], encoding: str) -> tuple[str, ...]:
+    """Return each text column's encoding where one is UTF-8 in a table that is not, or the other way about; else nothing."""
+    chosen = []
+    for column in columns:
+        high = list(dict.fromkeys(text for text in column if not text.isascii()))
+        share = _share(high, "utf-8") if len(high) >= _TELLING else None
+        if share is None:
+            chosen.append(encoding)
+        elif encoding == "utf-8":
+            chosen.append(encoding if share > 0.5 else choose(high, "")[0])
+        else:
+            chosen.append("utf-8" if share > 0.99 and _is_three_bytes_or_latin(high) else encoding)
+    if all(each == encoding for each in chosen):
+        return ()
+    return tuple(each if column else "" for each, column in zip(chosen, columns, strict=True))
+
+
+def _is_cut(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def choose(texts: list[bytes], declared: str) -> tuple[str, str, bool]:
@@ -77,7 +120,8 @@ def _is_codec(name: str) -> bool:
     return bool(name)
 
 
-def _texts(fields: bytes, sample: bytes, record_size: int) -> tuple[list[bytes], list[bytes]]:
+def _texts(fields: bytes, sample: bytes, record_size: int) -> tuple[list[bytes], list[list[bytes]]]:
+    """Return the fields' names, and each field's first values (none of a field that is no text)."""
     names: list[bytes] = []
     slices: list[tuple[int, int]] = []
     offset = 1
@@ -86,15 +130,11 @@ def _texts(fields: bytes, sample: bytes, record_size: int) -> tuple[list[bytes],
             break
         entry = fields[place : place + 32]
         names.append(entry[:11].split(b"\0")[0])
-        if entry[11:12] == b"C":
-            slices.append((offset, offset + entry[16]))
+        slices.append((offset, offset + entry[16] if entry[11:12] == b"C" else offset))
         offset += entry[16]
-    texts = [
-        sample[start + first : start + last].rstrip(b" \0")
-        for start in range(0, len(sample) - record_size + 1, max(record_size, 1))
-        for first, last in slices
-    ][:20_000]
-    return names, [text for text in texts if text]
+    rows = range(0, min(len(sample) - record_size + 1, _SAMPLE_ROWS * record_size), max(record_size, 1))
+    values = ([sample[row + first : row + last].rstrip(b" \0") for row in rows] if last > first else [] for first, last in slices)
+    return names, [[value for value in column if value] for column in values]
 
 
 def _share(texts: list[bytes], encoding: str) -> float:

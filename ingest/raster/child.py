@@ -1,9 +1,9 @@
 """The caged process that opens untrusted rasters (see ingest/child for the cage).
 
-    python -m ingest.raster.child examine PATH                            → JSON
-    python -m ingest.raster.child convert PATH SRS NODATA COG [SHADE]     → JSON
+    python -m ingest.raster.child examine FORMAT PATH                            → JSON
+    python -m ingest.raster.child convert FORMAT PATH SRS NODATA COG [SHADE]     → JSON
 
-Only the GTiff driver is let near the file, whatever it is called. GDAL is loaded only after the
+Only the format's own driver is let near the file, whatever it is called. GDAL is loaded only after the
 limits are set, so the modules that import it are imported here, inside the functions.
 """
 
@@ -14,7 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ingest.child import cage
+from ingest.cage import cage
+from ingest.findings import Refused
+from ingest.formats import FORMATS, Format
 
 _CPU_S = 6 * 3600
 """A sheet of 60,000² pixels takes a quarter of an hour of one core."""
@@ -22,12 +24,16 @@ _VOIDS = (-9999.0, -99999.0, -999999.0, -32767.0, -32768.0, -3.4028234663852886e
 """Values that surveyors' programs write where they know no height, often without declaring it."""
 
 
-def examine(path: str) -> dict[str, Any]:
+def examine(found: Format, path: str) -> dict[str, Any]:
     """Describe a raster without reading its pixels, save a sample of what may be heights."""
+    if found.reader == "nsdtf":
+        from ingest.formats import nsdtf  # noqa: PLC0415
+
+        return nsdtf.examine(Path(path))
     import rasterio  # noqa: PLC0415
     from rasterio.enums import ColorInterp  # noqa: PLC0415
 
-    with rasterio.open(path, driver="GTiff") as source:
+    with rasterio.open(path, driver=found.drivers[0], **dict(found.options)) as source:
         gcps, gcp_crs = source.gcps
         return {
             "width": source.width, "height": source.height, "bands": source.count, "dtype": source.dtypes[0],
@@ -37,15 +43,19 @@ def examine(path: str) -> dict[str, Any]:
             "pixel": math.hypot(source.transform.a, source.transform.d),
             "palette": source.colorinterp[0] == ColorInterp.palette, "alpha": ColorInterp.alpha in source.colorinterp,
             "transform": list(source.transform)[:6], "bytes": Path(path).stat().st_size, "unit": (source.units[0] or "").lower(),
-            "void": _void(source),
+            "void": _void(source), "said": [],
         }  # fmt: skip
 
 
-def convert(path: str, srs: str, nodata: str, cog: str, shade: str = "") -> dict[str, Any]:
+def convert(found: Format, path: str, srs: str, nodata: str, cog: str, shade: str = "") -> dict[str, Any]:
     """Write the COG (and the hillshade COG of an elevation), return footprint and statistics.
 
     `path` is a working copy of ours: a CRS and a no-data value found by examination are written into it.
     """
+    if found.name != "geotiff":
+        plain = cog + ".plain.tif"
+        _plain(found, path, plain)
+        path = plain
     import rasterio  # noqa: PLC0415
 
     from ingest.raster import cog as cogs  # noqa: PLC0415
@@ -64,8 +74,23 @@ def convert(path: str, srs: str, nodata: str, cog: str, shade: str = "") -> dict
         }  # fmt: skip
     if shade:
         hillshade.write(cog, shade)
-    Path(cog + ".warped.tif").unlink(missing_ok=True)
+    for leftover in (".warped.tif", ".plain.tif", ".plain.tif.msk", ".plain.tif.aux.xml"):
+        Path(cog + leftover).unlink(missing_ok=True)
     return result
+
+
+def _plain(found: Format, path: str, target: str) -> None:
+    """Copy a raster of another format into a GeoTIFF, since only that can be amended: same pixels, mask, palette."""
+    if found.reader == "nsdtf":
+        from ingest.formats import nsdtf  # noqa: PLC0415
+
+        nsdtf.to_geotiff(Path(path), Path(target))
+        return
+    import rasterio  # noqa: PLC0415
+    from rasterio.shutil import copy  # noqa: PLC0415
+
+    with rasterio.open(path, driver=found.drivers[0], **dict(found.options)) as source, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        copy(source, target, driver="GTiff", TILED="YES", BLOCKXSIZE="512", BLOCKYSIZE="512", BIGTIFF="IF_SAFER", COMPRESS="LZW")
 
 
 class _Warnings(logging.Handler):
@@ -103,11 +128,16 @@ def _finite(value: float | None) -> float | None:
 
 def main(arguments: list[str]) -> None:
     """Run one command."""
-    cage(_CPU_S)
-    command, *rest = arguments
+    command, name, path, *rest = arguments
+    found = FORMATS[name]
+    outputs = [Path(each).parent for each in rest[2:]]
+    cage([Path(path).parent, *outputs], _CPU_S)
     said = _Warnings(logging.WARNING)
     logging.getLogger("rasterio").addHandler(said)
-    result = examine(*rest) if command == "examine" else convert(*rest)
+    try:
+        result = examine(found, path) if command == "examine" else convert(found, path, *rest)
+    except Refused as refused:
+        result = {"refused": [refused.finding.id, refused.finding.zh, refused.finding.en]}
     result["warnings"] = said.texts
     sys.stdout.write(json.dumps(result))
 

@@ -12,11 +12,12 @@ from typing import Any
 import shapely
 from django.conf import settings
 
+from ingest import formats
 from ingest.findings import Finding, Refused, refuse
 from ingest.georeference import Georeference, georeference
 from ingest.originals import digest
 from ingest.raster.ground import multipolygon
-from ingest.read import environment
+from ingest.read import died, environment
 from layers import crs
 from layers.mosaics import StagedFile
 from layers.spec import Bounds, Kind
@@ -27,9 +28,8 @@ MAX_PIXELS = 20_000_000_000
 _SPARSE_PIXELS, _SPARSE_RATIO = 2_000_000_000, 2000
 _EXAMINE_S, _CONVERT_S = 120, 6 * 3600
 _ELEVATION_WORDS = re.compile(r"dem|dsm|dtm|高程|地形")
+_GRIDS = ("aaigrid", "gsag", "gsbg", "gs7bg", "nwt", "hgt", "dted", "usgsdem", "nsdtf")
 _HEIGHTS = ("float32", "float64", "int16", "int32")
-_LIMITS = (-9, -24, 137, 152)
-"""How a child ends that was stopped by its limits: SIGKILL, SIGXCPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,15 @@ class Sheet:
     facts: dict[str, Any]
     where: Georeference
     kind: Kind
+    format: formats.Format
 
 
 def examine(path: Path) -> tuple[Sheet, list[Finding]]:
     """Look at a raster; raises Refused with the reason when it cannot be taken."""
-    facts = json.loads(_child("examine", path, _EXAMINE_S))
+    source = formats.recognise(path)
+    if source.format is None:
+        raise Refused(source.finding or Finding("format-unknown", "blocking", "不认识的格式", "unknown format", path.name))
+    facts = _child("examine", source.format, path)
     _check_size(facts, path.name)
     if "complex" in facts["dtype"]:
         raise refuse("raster-complex", "复数影像（SAR 单视复数）不接收；请提供幅度影像",
@@ -61,8 +65,9 @@ def examine(path: Path) -> tuple[Sheet, list[Finding]]:
     where, more = georeference(declared, box, settings.GEOBASE.city_bounds, path.name)
     if where.is_swapped:
         raise refuse("raster-swapped", "纵横坐标互换，请改正 .tfw", "x and y are swapped; mend the .tfw", path.name)
-    sheet = Sheet(path, {**facts, "declared": declared}, where, _kind(path, facts))
-    return sheet, findings + more + _oddities(sheet) + _heights(sheet)
+    sheet = Sheet(path, {**facts, "declared": declared}, where, _kind(path, facts, source.format), source.format)
+    said = [Finding(rule, severity, zh, en, path.name) for rule, severity, zh, en in facts["said"]]
+    return sheet, said + findings + more + _oddities(sheet) + _heights(sheet)
 
 
 def stage(sheet: Sheet, slug: str, survey_date: date | None) -> StagedFile:
@@ -72,9 +77,9 @@ def stage(sheet: Sheet, slug: str, survey_date: date | None) -> StagedFile:
     shade = store.incoming(".tif") if sheet.kind == "elevation" else None
     source, name = digest(sheet.path), sheet.path.name
     try:
-        made = json.loads(_child(
-            "convert", sheet.path, _CONVERT_S, _missing_srs(sheet), _missing_nodata(sheet), str(cog), *([str(shade)] if shade else [])
-        ))  # fmt: skip
+        made = _child(
+            "convert", sheet.format, sheet.path, _missing_srs(sheet), _missing_nodata(sheet), str(cog), *([str(shade)] if shade else [])
+        )  # fmt: skip
         if not made["footprint"] or all(each is None for each in made["stats"]["bands"]):
             raise refuse("raster-empty", "没有有效像素（全部为无数据）", "has no valid pixel", name)
         footprint = multipolygon(made["footprint"], sheet.where.path)
@@ -151,13 +156,21 @@ def _heights(sheet: Sheet) -> list[Finding]:
     if sheet.facts["void"] is not None:
         findings.append(Finding("dem-void", "warning", f"未声明无效值，按 {sheet.facts['void']:g} 处理",
                                 f"no no-data value declared; {sheet.facts['void']:g} is taken for it", sheet.path.name))  # fmt: skip
-    if "VERT" not in sheet.facts["declared"]:
+    if sheet.format.name in ("hgt", "dted"):
+        findings.append(Finding("dem-datum", "warning", f"{sheet.format.title} 高程基准为 EGM96 大地水准面，不是 1985 国家高程基准",
+                                f"heights of {sheet.format.title} refer to EGM96, not the 1985 datum", sheet.path.name))  # fmt: skip
+    elif "VERT" not in sheet.facts["declared"]:
         findings.append(Finding("dem-datum", "info", "未声明高程基准，按 1985 国家高程基准、单位米登记",
                                 "no vertical datum declared; registered as metres of the 1985 datum", sheet.path.name))  # fmt: skip
+    if sheet.facts["unit"] not in ("", "m", "metre", "meter", "metres", "meters"):
+        findings.append(Finding("dem-unit", "warning", f"高程单位为 {sheet.facts['unit']}，不是米", f"heights are in {sheet.facts['unit']}, not in metres",
+                                sheet.path.name))  # fmt: skip
     return findings
 
 
-def _kind(path: Path, facts: dict[str, Any]) -> Kind:
+def _kind(path: Path, facts: dict[str, Any], found: formats.Format) -> Kind:
+    if found.name in _GRIDS:
+        return "elevation"
     if facts["bands"] != 1 or facts["palette"] or facts["dtype"] == "uint8":
         return "imagery"
     is_named = bool(_ELEVATION_WORDS.search(path.name.lower()))
@@ -189,24 +202,19 @@ def _pixel_m(size: float, source: Any, footprint: shapely.MultiPolygon) -> float
     return size * float(source.axis_info[0].unit_conversion_factor or 1.0)
 
 
-def _child(command: str, path: Path, seconds: int, *rest: str) -> str:
-    arguments = [sys.executable, "-m", "ingest.raster.child", command, str(path), *rest]
+def _child(command: str, found: formats.Format, path: Path, *rest: str) -> dict[str, Any]:
+    arguments = [sys.executable, "-m", "ingest.raster.child", command, found.name, str(path), *rest]
     # A small block cache: memory must not grow with the raster.
     cage = {**environment(), "GDAL_CACHEMAX": "384", "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}
+    seconds = _EXAMINE_S if command == "examine" else _CONVERT_S
     try:
         done = subprocess.run(arguments, capture_output=True, env=cage, timeout=seconds, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise refuse("reader-slow", "读取超时", "reading took too long", path.name) from None
-    if done.returncode == 0:
-        return done.stdout.decode()
-    raise _died(done.returncode, done.stderr.decode("utf-8", "replace"), path.name)
-
-
-def _died(code: int, said: str, name: str) -> Refused:
-    if code in _LIMITS or "MemoryError" in said or "bad_alloc" in said:
-        return refuse("reader-limits", "读取所需内存或时间超过上限，文件异常",
-                      "reading takes more memory or time than is allowed", name)  # fmt: skip
-    lines = said.strip().splitlines() or [""]
-    reason = _plain(lines[-1].partition(": ")[2])
-    return refuse("unreadable", f"无法打开或读取：文件损坏，或不是 GeoTIFF（{reason}）",
-                  f"cannot be opened or read: damaged, or no GeoTIFF ({reason})", name)  # fmt: skip
+    if done.returncode != 0:
+        raise died(found, done.returncode, done.stderr.decode("utf-8", "replace"), path.name)
+    result: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in result:
+        rule, zh, en = result["refused"]
+        raise refuse(rule, zh, en, path.name)
+    return result
