@@ -88,7 +88,7 @@ def _children(settings: Settings) -> list[Child]:
     known = {"DJANGO_SETTINGS_MODULE": "config.settings"}
     return [
         Child("drawing", manage("mapserv"), logs / "drawing.log"),
-        Child("worker", manage("db_worker", "--no-startup-delay"), logs / "worker.log"),
+        Child("worker", manage("worker", "--no-startup-delay", "--queue-name=*"), logs / "worker.log"),
         Child("web", web, logs / "web.log", known),
     ]
 

@@ -1,5 +1,6 @@
 """A delivery opened into one folder: zips unpacked with their GBK names, bombs and slips refused."""
 
+import errno
 import shutil
 import stat
 import zipfile
@@ -56,8 +57,10 @@ def _take(path: Path, place: Path, limit: int, depth: int) -> Iterator[Refused]:
         shutil.rmtree(folder, ignore_errors=True)
         yield refused
         return
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as fault:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise  # the disk's fault, not the archive's
         yield refuse("zip-broken", "压缩包损坏或已加密", "the archive is broken or encrypted", path.name)
         return
     for each in inner:

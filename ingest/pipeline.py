@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from ingest import originals, receive
 from ingest.check import check
 from ingest.compare import compare, drop_stages, staged_files, staged_rows
 from ingest.detect import detect
+from ingest.errors import Cancelled, LostJob, why
 from ingest.findings import Finding
-from ingest.progress import Cancelled, Progress
+from ingest.progress import Progress
 from ingest.work import Hear, Options, Report, Work, thawed
 from layers import models, services
 from layers.errors import Stale
@@ -26,6 +27,8 @@ from layers.errors import Stale
 __all__ = ["Options", "Report", "advance", "run"]
 
 STEPS = ("receive", "detect", "check", "diff", "publish")
+THE_WORLD = (OSError, OperationalError, InterfaceError)
+"""Faults that are nobody's: the disk, a share, the database. The delivery waits and is taken up again."""
 _LOCK_CLASS = 4492
 _ENDED = ("published", "unchanged", "refused", "failed", "cancelled", "withdrawn")
 
@@ -54,21 +57,27 @@ def advance(delivery_id: int, progress: Hear = _nothing, fence: Callable[[], Non
         delivery = models.Delivery.objects.get(pk=delivery_id)
         report = Report(delivery.sha256)
         heard = Progress(delivery, report, progress)
+        if not delivery.goal:
+            report.read(delivery.report)
+            return report
         options = Options(delivery.submitted_by or delivery.actor or "ingest", **delivery.options)
         work = Work(delivery, Path(), options, heard, report=report, fence=fence)
         try:
             _take(work, heard)
         except Cancelled:
             drop_stages(delivery)
-            delivery.status, delivery.goal = "cancelled", ""
-        except OSError as fault:
-            delivery.status, delivery.problem = "waiting", fault.strerror or type(fault).__name__
+            delivery.status = "cancelled"
+        except LostJob:
+            raise
+        except THE_WORLD as fault:
+            delivery.status, delivery.problem = "waiting", why(fault)
+            _close(work)
             raise
         except Exception as fault:
             delivery.status, delivery.problem = "failed", type(fault).__name__
-            raise
-        finally:
             _close(work)
+            raise
+        _close(work)
         return report
 
 
@@ -99,6 +108,8 @@ def _look(source: Path, options: Options, progress: Hear) -> Report:
 
 def _take(work: Work, heard: Progress) -> None:
     delivery = work.delivery
+    if delivery.is_cancelled:
+        raise Cancelled
     delivery.status, delivery.problem = "running", ""
     delivery.save(update_fields=["status", "problem"])
     if not _is_done(delivery, "diff"):

@@ -7,14 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from ingest.errors import Cancelled
 from ingest.work import Hear, Report
 from layers import models
 
 _EVERY_S = 0.5
-
-
-class Cancelled(Exception):
-    """Somebody has cancelled this delivery."""
 
 
 class Progress:

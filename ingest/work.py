@@ -65,6 +65,9 @@ class Report:
     def read(self, kept: dict[str, Any]) -> None:
         """Take up findings and counts of an earlier run, as `as_json` wrote them."""
         self.rows = kept.get("rows", {})
+        self.published = tuple(
+            Published(each["layer"], each["version"], each["added"], each["changed"], each["removed"]) for each in kept.get("published", ())
+        )
         for each in kept.get("findings", ()):
             self.by_step.setdefault(each.get("step", ""), []).append(from_json(each))
 

@@ -13,6 +13,7 @@ import shapely
 from django.conf import settings
 
 from ingest import formats
+from ingest.errors import full_disk
 from ingest.findings import Finding, Refused, refuse
 from ingest.georeference import Georeference, georeference
 from ingest.originals import digest
@@ -212,6 +213,7 @@ def _child(command: str, found: formats.Format, path: Path, *rest: str) -> dict[
     except subprocess.TimeoutExpired:
         raise refuse("reader-slow", "读取超时", "reading took too long", path.name) from None
     if done.returncode != 0:
+        full_disk(Path(settings.GEOBASE.store), done.stderr)
         raise died(found, done.returncode, done.stderr.decode("utf-8", "replace"), path.name)
     result: dict[str, Any] = json.loads(done.stdout)
     if "refused" in result:

@@ -103,3 +103,20 @@ class DeliveryPart(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class WorkerBeat(models.Model):
+    """A sign of life of a worker, in the database's time (ingest.presence)."""
+
+    worker = models.CharField(_("worker"), max_length=64, primary_key=True)
+    host = models.CharField(_("host"), max_length=120)
+    process = models.PositiveIntegerField(_("process"))
+    beat = models.DateTimeField(_("last sign of life"))
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        ordering: ClassVar = ["-beat"]
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.process}"

@@ -20,6 +20,7 @@ class Version(models.Model):
         Delivery, models.PROTECT, null=True, blank=True, related_name="versions", verbose_name=_("delivery")
     )
     restores = models.PositiveIntegerField(_("restores version"), null=True, blank=True)
+    is_hidden = models.BooleanField(_("withdrawn"), default=False)
     added = models.PositiveBigIntegerField(_("added"), default=0)
     changed = models.PositiveBigIntegerField(_("changed"), default=0)
     removed = models.PositiveBigIntegerField(_("removed"), default=0)

@@ -1,0 +1,187 @@
+"""Workers that are killed, stopped or cut off from the database lose no job; zombies publish nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from django.conf import settings
+from django.db import connection
+from django_tasks_db.models import DBTaskResult
+
+from ingest import jobs, pipeline, presence, receive
+from ingest.work import Options
+from layers import models, registry, services
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _world(transactional_db, folders, monkeypatch):
+    registry.reset()
+    monkeypatch.setattr(registry, "POLL_S", 0.0)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO layers_revision VALUES (1, 1, 1) ON CONFLICT DO NOTHING")
+        cursor.execute("INSERT INTO layers_theme (slug, title_zh, title_en, \"order\") VALUES ('base', 's', 's', 0) ON CONFLICT DO NOTHING")
+
+
+def geojson(path: Path, count=3, word="a") -> Path:
+    shapes = [shapely.box(116.8 + n * 0.001, 38.2, 116.8005 + n * 0.001, 38.2005) for n in range(count)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pyogrio.raw.write(
+            path, geometry=shapely.to_wkb(shapes), field_data=[np.array([f"{word}{n}" for n in range(count)], dtype=object)],
+            fields=["NAME"], geometry_type="Polygon", crs="EPSG:4326", driver="GeoJSON",
+        )  # fmt: skip
+    return path
+
+
+def received(path: Path, goal="published") -> models.Delivery:
+    delivery = receive.take(path, Options(as_layer="cun", level=0))
+    models.Delivery.objects.filter(pk=delivery.pk).update(goal=goal, submitted_by="tester", is_confirmed=True)
+    return delivery
+
+
+@contextmanager
+def worker(database_url, folders, *arguments):
+    environment = {
+        **os.environ, "DATABASE_URL": database_url, "GEOBASE_STORE": str(settings.GEOBASE.store), "GEOBASE_CACHE": str(settings.GEOBASE.cache),
+        "GEOBASE_DELIVERIES": str(settings.GEOBASE.deliveries), "DJANGO_SETTINGS_MODULE": "config.settings",
+    }  # fmt: skip
+    command = [sys.executable, "manage.py", "worker", "--no-startup-delay", "--queue-name=*", "--interval=0.1", *arguments]
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def until(condition, seconds=30.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def status(delivery) -> str:
+    return models.Delivery.objects.values_list("status", flat=True).get(pk=delivery.pk)
+
+
+def lose(job, worker_id="gone", **values):
+    DBTaskResult.objects.filter(pk=job.id).update(status="RUNNING", worker_ids=[worker_id], **values)
+
+
+def test_a_worker_takes_up_a_delivery_whose_command_line_was_killed(tmp_path, database_url, folders):
+    delivery = received(geojson(tmp_path / "a.geojson"))
+    with worker(database_url, folders):
+        assert until(lambda: status(delivery) == "published")
+
+
+def test_a_killed_workers_job_is_ready_at_once_and_a_living_ones_is_not():
+    job = jobs.advance.enqueue(1)
+    lose(job, "dead")
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(4491, hashtext('dead'))")
+        assert presence.requeue_lost("me") == 0
+    other.close()
+    assert until(lambda: presence.requeue_lost("me") == 1, 5)
+    assert DBTaskResult.objects.get(pk=job.id).status == "READY"
+
+
+def test_a_silent_workers_job_is_handed_on_and_its_sessions_ended():
+    job = jobs.advance.enqueue(1)
+    lose(job, "silent")
+    zombie = connection.copy()
+    zombie.settings_dict = {**zombie.settings_dict, "OPTIONS": {"application_name": "geobase-silent"}}
+    with zombie.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(4491, hashtext('silent'))")
+        cursor.execute("INSERT INTO layers_workerbeat VALUES ('silent', 'h', 1, now() - interval '44 s')")
+        assert presence.requeue_lost("me") == 0
+        cursor.execute("UPDATE layers_workerbeat SET beat = now() - interval '46 s'")
+        assert presence.requeue_lost("me") == 1
+        with pytest.raises(Exception, match="terminat"):
+            cursor.execute("SELECT 1")
+    with suppress(Exception):
+        zombie.close()
+
+
+def test_a_job_that_keeps_killing_its_workers_waits_longer_each_time():
+    job = jobs.advance.enqueue(1)
+    DBTaskResult.objects.filter(pk=job.id).update(status="RUNNING", worker_ids=["w"] * 6)
+    presence.requeue_lost("me")
+    waits = (DBTaskResult.objects.get(pk=job.id).run_after.timestamp() - time.time())
+    assert 6 < waits <= 7
+
+
+def test_a_worker_that_lost_its_job_publishes_nothing(tmp_path):
+    delivery = received(geojson(tmp_path / "a.geojson"))
+    job = jobs.advance.enqueue(delivery.pk)
+    lose(job, "me")
+    row = DBTaskResult.objects.get(pk=job.id)
+
+    class Context:
+        task_result = row.task_result
+
+    fence = jobs._fence(Context())
+    fence_after_theft = _steal_then(fence, job)
+    with pytest.raises(jobs.LostJob):
+        pipeline.advance(delivery.pk, fence=fence_after_theft)
+    assert services.known("cun") is None
+    assert status(delivery) == "running"
+    pipeline.advance(delivery.pk)
+    assert status(delivery) == "published"
+
+
+def _steal_then(fence, job):
+    def stolen():
+        DBTaskResult.objects.filter(pk=job.id).update(worker_ids=["me", "other"])
+        fence()
+
+    return stolen
+
+
+def test_a_delivery_goes_on_by_itself_when_the_disk_has_room_again(tmp_path, monkeypatch):
+    delivery = received(geojson(tmp_path / "a.geojson"))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receive.archive, "unpack", full)
+        with pytest.raises(OSError, match="No space"):
+            pipeline.advance(delivery.pk)
+    told = models.Delivery.objects.get(pk=delivery.pk)
+    assert (told.status, "磁盘已满" in told.problem) == ("waiting", True)
+    assert presence.take_up() == 1
+    pipeline.advance(delivery.pk)
+    assert status(delivery) == "published"
+
+
+def test_a_cancelled_delivery_leaves_no_table_and_may_be_tried_again(tmp_path):
+    delivery = received(geojson(tmp_path / "a.geojson"), goal="staged")
+    pipeline.advance(delivery.pk)
+    assert stages() == 1
+    models.Delivery.objects.filter(pk=delivery.pk).update(is_cancelled=True)
+    pipeline.advance(delivery.pk)
+    assert (status(delivery), stages()) == ("cancelled", 0)
+    pipeline.run(tmp_path / "a.geojson", Options(as_layer="cun", level=0))
+    assert status(delivery) == "published"
+
+
+def stages() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'geodata' AND tablename ~ '^[sp]_'")
+        return cursor.fetchone()[0]
