@@ -67,8 +67,8 @@ class _Writer:
                 self.condition(self.add(parent, "Not"), operand)
             case In(operand=operand, choices=choices):
                 inner = self.add(parent, "Or") if len(choices) > 1 else parent
-                for each in choices:
-                    self.comparison(inner, Comparison("=", operand, each))
+                for choice in choices:
+                    self.comparison(inner, Comparison("=", operand, choice))
             case Property():
                 self.comparison(parent, Comparison("=", node, Value(True)))
             case Value(value=value):

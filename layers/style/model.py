@@ -52,6 +52,20 @@ class Hatch(Scaled):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern(Scaled):
+    """A simple shape strewn over an area, `gap` pixels from middle to middle.
+
+    Gaps of 8, 16, 32, 64 … pixels meet at the edges of tiles, others do not.
+    """
+
+    shape: Shape = "circle"
+    size: float = 4.0
+    gap: float = 16.0
+    color: str = "#444444"
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Scaled):
     """A line or the edge of an area; `casing` is a wider line below all lines of the layer."""
 
@@ -90,7 +104,8 @@ class Text(Scaled):
     """A label. `text` is a template: `{field}` is replaced by the field's value.
 
     `placement` line follows the line, `repeat` pixels apart; `shield` draws a rounded plate of that
-    colour behind the text; `slant` leans the letters, as names of water do; `priority` 1–10, the higher is placed first.
+    colour behind the text; `slant` leans the letters, as names of water do; `priority` 1–10, the higher
+    is placed first; `writing` vertical sets the characters of a point's label under each other.
     """
 
     text: str
@@ -107,6 +122,7 @@ class Text(Scaled):
     repeat: float = 0.0
     spacing: float = 0.0
     shield: str = ""
+    writing: Literal["horizontal", "vertical"] = "horizontal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +143,11 @@ class Raster(Scaled):
     resampling: Resampling = "bilinear"
 
 
-Symbolizer = Fill | Hatch | Line | Mark | Icon | Text | Raster
+Symbolizer = Fill | Hatch | Pattern | Line | Mark | Icon | Text | Raster
 SYMBOLIZERS: dict[str, type[Symbolizer]] = {
     "fill": Fill,
     "hatch": Hatch,
+    "pattern": Pattern,
     "line": Line,
     "mark": Mark,
     "icon": Icon,

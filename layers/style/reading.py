@@ -29,6 +29,7 @@ _CHOICES: Mapping[str, frozenset[str | bool]] = {
     "placement": frozenset({"point", "line"}),
     "cap": frozenset({"round", "butt", "square"}),
     "resampling": frozenset({"nearest", "bilinear", "average"}),
+    "writing": frozenset({"horizontal", "vertical"}),
 }
 _RANGES: Mapping[str, tuple[float, float]] = {
     "opacity": (0, 1),
@@ -39,6 +40,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "outline_width": (0, 100),
     "spacing": (0, 2000),
     "repeat": (0, 5000),
+    "gap": (2, 256),
     "offset": (-200, 200),
     "angle": (-360, 360),
     "halo_width": (0, 10),
