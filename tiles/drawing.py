@@ -21,6 +21,7 @@ from layers.access import LayerView
 from layers.filters import ColumnRef, Node, properties, to_sql
 from layers.filters.ast import Comparison, Property, Value
 from layers.spec import FieldSpec, GeneralisedTable
+from layers.style import mapfile_classes
 from layers.style.mapfile_classes import Dimension
 from layers.style.model import Rule, Style, Text
 from layers.style.reading import fields_of, template
@@ -38,7 +39,7 @@ class Source:
     """A drawing function: its name, and the column number of each label template of the style."""
 
     name: str
-    texts: dict[str, int]
+    texts: dict[mapfile_classes.Label, int]
 
 
 def dimensions(view: LayerView) -> tuple[Dimension, ...]:
@@ -62,7 +63,7 @@ def vector(
     fields = [visible[name] for name in sorted(named & visible.keys())]
     texts = _texts(style)
     columns = [sql.SQL("s.fid::bigint"), sql.SQL("s.geom::geometry"), _class(style, visible)]
-    columns += [_text(each, visible) for each in texts]
+    columns += [_text(text, visible, writing) for text, writing in texts]
     where: sql.Composable = sql.SQL("")
     if len(dimensions(view)) > 1:
         where = sql.SQL(" WHERE ST_Dimension(s.geom) = {}").format(sql.Literal(_SIZES[dimension]))
@@ -130,10 +131,10 @@ def forget() -> None:
     _made.clear()
 
 
-def _texts(style: Style) -> dict[str, int]:
+def _texts(style: Style) -> dict[mapfile_classes.Label, int]:
     parts = (each for rule in style.rules for each in rule.symbolizers)
-    templates = dict.fromkeys(each.text for each in parts if isinstance(each, Text))
-    return {text: number for number, text in enumerate(templates)}
+    labels = dict.fromkeys((each.text, each.writing) for each in parts if isinstance(each, Text))
+    return {label: number for number, label in enumerate(labels)}
 
 
 def _class(style: Style, visible: dict[str, FieldSpec]) -> sql.Composable:
@@ -182,7 +183,7 @@ def _reference(field: FieldSpec) -> ColumnRef:
     return ColumnRef(sql.Identifier("s", field.column), field.type)
 
 
-def _text(text: str, visible: dict[str, FieldSpec]) -> sql.Composable:
+def _text(text: str, visible: dict[str, FieldSpec], writing: str) -> sql.Composable:
     pieces: list[sql.Composable] = []
     for piece, is_field in template(text):
         if not is_field:
@@ -192,7 +193,12 @@ def _text(text: str, visible: dict[str, FieldSpec]) -> sql.Composable:
         else:
             return sql.SQL("''::text")
     # A missing value makes the whole label empty: "G" alone says nothing.
-    return sql.SQL("coalesce({}, '')::text").format(sql.SQL(" || ").join(pieces))
+    whole = sql.SQL("coalesce({}, '')::text").format(sql.SQL(" || ").join(pieces))
+    if writing == "horizontal":
+        return whole
+    mark = mapfile_classes.VERTICAL
+    plain = sql.SQL("replace({}, {}, '')").format(whole, sql.Literal(mark))
+    return sql.SQL("regexp_replace({}, '(.)(?=.)', {}, 'g')::text").format(plain, sql.Literal(f"\\1{mark}"))
 
 
 def _make(arguments: str, returned: Sequence[str], body: sql.Composable) -> str:

@@ -46,15 +46,16 @@ def _unquoted(text: str, brackets: str, quotes: str) -> Iterator[re.Match[str]]:
 class Budget:
     """Counts nodes and depth while a filter is read, and refuses the one too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_nodes: int = MAX_NODES) -> None:
+        self.max_nodes = max_nodes
         self.nodes = 0
         self.depth = 0
 
     def node(self, position: int = -1) -> None:
-        """Count one node; raises InvalidFilter after MAX_NODES."""
+        """Count one node; raises InvalidFilter after the greatest number."""
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise fault(f"超过 {MAX_NODES} 个节点", f"more than {MAX_NODES} nodes", position)
+        if self.nodes > self.max_nodes:
+            raise fault(f"超过 {self.max_nodes} 个节点", f"more than {self.max_nodes} nodes", position)
 
     def enter(self, position: int = -1) -> None:
         """Go one level deeper; raises InvalidFilter after MAX_DEPTH."""

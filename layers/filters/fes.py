@@ -27,7 +27,7 @@ from layers.filters.ast import (
     Scalar,
     Value,
 )
-from layers.filters.faults import Budget, fault
+from layers.filters.faults import MAX_NODES, Budget, fault
 from layers.filters.moments import instant
 from layers.spec import FieldType
 from layers.xml import child, children, local
@@ -47,7 +47,7 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _ONE_OF = re.compile(r"in(\d\d?)?", re.ASCII)
 
 
-def parse_element(element: Any, types: Types | None = None) -> Node:
+def parse_element(element: Any, types: Types | None = None, *, max_nodes: int = MAX_NODES) -> Node:
     """Read an lxml `Filter` element, or the operator inside one; raises InvalidFilter.
 
     `types` are the attributes by name; with them a name is found whatever its case, and an unknown one is a fault.
@@ -57,14 +57,14 @@ def parse_element(element: Any, types: Types | None = None) -> Node:
         if len(inner) != 1:
             raise fault("Filter 中须恰有一个条件", "a Filter holds one condition")
         element = inner[0]
-    return _Reader(types).condition(element)
+    return _Reader(types, max_nodes).condition(element)
 
 
 class _Reader:
-    def __init__(self, types: Types | None) -> None:
+    def __init__(self, types: Types | None, max_nodes: int) -> None:
         self.types = types
         self.names = {name.lower(): name for name in types or {}}
-        self.budget = Budget()
+        self.budget = Budget(max_nodes)
 
     def condition(self, element: Any) -> Node:
         self.budget.node()

@@ -7,7 +7,19 @@ from typing import Literal
 
 from layers.spec import Title
 from layers.style.mapfile_classes import Dimension
-from layers.style.model import Fill, Hatch, Icon, Line, Mark, Raster, Rule, Style, Symbolizer, Text
+from layers.style.model import (
+    Fill,
+    Hatch,
+    Icon,
+    Line,
+    Mark,
+    Pattern,
+    Raster,
+    Rule,
+    Style,
+    Symbolizer,
+    Text,
+)
 from layers.style.reading import ICONS
 
 WIDTH, HEIGHT = 24, 16
@@ -88,7 +100,7 @@ def _casing(line: Line, dimension: Dimension) -> str:
     return _stroke(wide, dimension)
 
 
-def _part(part: Symbolizer, dimension: Dimension) -> str:
+def _part(part: Symbolizer, dimension: Dimension) -> str:  # noqa: PLR0911 - one return a kind
     match part:
         case Fill() if dimension == "polygon":
             edge = (
@@ -100,6 +112,9 @@ def _part(part: Symbolizer, dimension: Dimension) -> str:
             return f'<rect x="1.5" y="1.5" width="21" height="13" {fill}{edge}/>'
         case Hatch() if dimension == "polygon":
             return _hatch(part)
+        case Pattern() if dimension == "polygon":
+            return "".join(_mark(Mark(shape=part.shape, size=min(part.size, 6.0), color=part.color, opacity=part.opacity), x, y)
+                           for x, y in ((6, 5), (18, 5), (12, 11)))  # fmt: skip
         case Line() if dimension != "point":
             return _stroke(part, dimension)
         case Mark():
@@ -130,15 +145,15 @@ def _hatch(part: Hatch) -> str:
     )
 
 
-def _mark(part: Mark) -> str:
+def _mark(part: Mark, x: float = 12, y: float = 8) -> str:
     half = min(part.size, 14.0) / 2
     edge = f' stroke="{part.outline}" stroke-width="{part.outline_width:g}"' if part.outline else ""
     fill = f'fill="{part.color}" fill-opacity="{part.opacity:g}"{edge}'
     if part.shape == "circle":
-        return f'<circle cx="12" cy="8" r="{half:g}" {fill}/>'
+        return f'<circle cx="{x:g}" cy="{y:g}" r="{half:g}" {fill}/>'
     points = " ".join(
-        f"{12 + half * float(x):g},{8 + half * float(y):g}"
-        for x, y in (pair.split(",") for pair in _SHAPES[part.shape].split())
+        f"{x + half * float(right):g},{y + half * float(down):g}"
+        for right, down in (pair.split(",") for pair in _SHAPES[part.shape].split())
     )
     return f'<polygon points="{points}" {fill}/>'
 

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from layers.style.model import Fill, Hatch, Icon, Line, Mark, Raster, Symbolizer, Text
+from layers.style.model import Fill, Hatch, Icon, Line, Mark, Pattern, Raster, Symbolizer, Text
 
 WRITER_VERSION = 1
 """Part of the drawing hash: raise it when the same style comes to look different."""
 
 Dimension = Literal["point", "line", "polygon"]
+VERTICAL = "|"
+"""Stands between the characters of a vertical label's column, where the engine breaks its line."""
 _POINTS_PER_PIXEL = 0.75
 """MapServer reads a font's SIZE as points of 1/72 inch at 96 dpi."""
 _FONTS = {"regular": "regular,bold", "bold": "bold,regular"}
@@ -28,22 +30,24 @@ _POSITIONS = {
 }
 _OFFSETS = {"above": (0, -1), "below": (0, 1), "right": (1, 0), "left": (-1, 0)}
 
+type Label = tuple[str, str]
+"""A label's template and its writing: the drawing function has a column for each."""
 type ClassParts = tuple[int, tuple[Symbolizer, ...]]
 """A rule's number and those of its symbolizers that are drawn at the scale."""
 
 
-def classes(rules: Sequence[ClassParts], dimension: Dimension, texts: Mapping[str, int]) -> str:
+def classes(rules: Sequence[ClassParts], dimension: Dimension, texts: Mapping[Label, int]) -> str:
     """Write the classes of a vector layer; `texts` gives the column number of each label template."""
     casings = max((sum(_is_cased(each) for each in parts) for _, parts in rules), default=0)
     return "".join(_class(rule, dimension, texts, casings) for rule in rules)
 
 
-def _class(rule: ClassParts, dimension: Dimension, texts: Mapping[str, int], casings: int) -> str:
+def _class(rule: ClassParts, dimension: Dimension, texts: Mapping[Label, int], casings: int) -> str:
     number, parts = rule
     body = list(_casings(parts, dimension, casings))
     for part in parts:
         body += _styles(part, dimension)
-    body += [_label(part, dimension, texts[part.text]) for part in parts if isinstance(part, Text)]
+    body += [_label(part, dimension, texts[part.text, part.writing]) for part in parts if isinstance(part, Text)]
     return f'CLASS EXPRESSION "{number}"\n{"".join(body)}END\n'
 
 
@@ -64,7 +68,7 @@ def _casings(parts: Iterable[Symbolizer], dimension: Dimension, count: int) -> I
         yield from ["STYLE END\n"] * (count - len(cased))
 
 
-def _styles(part: Symbolizer, dimension: Dimension) -> list[str]:
+def _styles(part: Symbolizer, dimension: Dimension) -> list[str]:  # noqa: PLR0911 - one return a kind
     match part:
         case Fill() if dimension == "polygon":
             outline = _edge(part.outline, part.outline_width)
@@ -73,6 +77,11 @@ def _styles(part: Symbolizer, dimension: Dimension) -> list[str]:
             return [
                 f'STYLE SYMBOL "hatch" COLOR {_color(part.color, part.opacity)} SIZE {part.spacing:g} '
                 f"ANGLE {part.angle:g} WIDTH {part.width:g} END\n"
+            ]
+        case Pattern() if dimension == "polygon":
+            return [
+                f'STYLE SYMBOL "{part.shape}" SIZE {part.size:g} GAP {part.gap:g} '
+                f"COLOR {_color(part.color, part.opacity)} END\n"
             ]
         case Line() if dimension != "point":
             cap = "butt" if part.dash else part.cap
@@ -116,6 +125,8 @@ def _label(text: Text, dimension: Dimension, column: int) -> str:
     ]
     if text.halo and text.halo_width:
         parts.append(f"OUTLINECOLOR {_color(text.halo)} OUTLINEWIDTH {text.halo_width}")
+    if text.writing == "vertical" and dimension != "line":
+        parts.append(f'WRAP "{VERTICAL}" ALIGN CENTER')
     if text.spacing:
         parts.append(f"MINDISTANCE {text.spacing:g}")
     if dimension == "line":

@@ -31,7 +31,7 @@ _CHOICES: Mapping[str, frozenset[str | bool]] = {
     "resampling": frozenset({"nearest", "bilinear", "average"}),
     "writing": frozenset({"horizontal", "vertical"}),
 }
-_RANGES: Mapping[str, tuple[float, float]] = {
+RANGES: Mapping[str, tuple[float, float]] = {
     "opacity": (0, 1),
     "casing_opacity": (0, 1),
     "size": (1, 200),
@@ -194,7 +194,7 @@ def _series(name: str, given: Any, where: str) -> Any:
 
 
 def _number(given: Any, name: str, where: str) -> float:
-    low, high = _RANGES.get(name, (-1e9, 1e9))
+    low, high = RANGES.get(name, (-1e9, 1e9))
     if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
         raise InvalidStyle(f"{where}: {low:g}–{high:g}")
     return float(given)
