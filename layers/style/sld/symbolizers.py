@@ -112,7 +112,7 @@ def _text(dialect: Dialect, rule: Any, part: Text) -> None:
     label = dialect.add(symbolizer, "Label")
     for piece, is_field in template(part.text):
         (dialect.property if is_field else dialect.literal)(label, piece)
-    font = {"font-family": FONTS[part.weight], "font-size": part.size, "font-style": "normal"}
+    font = {"font-family": FONTS[part.weight], "font-size": part.size, "font-style": "italic" if part.slant else "normal"}
     font["font-weight"] = "bold" if part.weight == "bold" else "normal"
     dialect.parameters(dialect.add(symbolizer, "Font"), font)
     _placement(dialect, symbolizer, part)

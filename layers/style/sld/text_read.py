@@ -30,6 +30,7 @@ def text(element: Any, notes: Notes) -> Text | None:
         color=notes.color(element, notes.parameters(child(element, "Fill")).get("fill"), "#000000"),
         halo=notes.color(element, around.get("fill"), "#ffffff") if radius else "",
         halo_width=max(1, round(radius)) if radius else 2,
+        slant=font.get("font-style") in ("italic", "oblique"),
         weight="bold" if font.get("font-weight") in ("bold", "bolder", "600", "700", "800", "900") else "regular",
         priority=int(notes.number(element, text_of(element, "Priority"), "priority", 5)),
         spacing=notes.number(element, options.get("minGroupDistance"), "spacing", 0.0),
