@@ -17,6 +17,7 @@ from layers.spec import (
     GeneralisedTable,
     LayerSpec,
     MemberSpec,
+    MetadataSpec,
     RasterSpec,
     StyleSpec,
     ThemeSpec,
@@ -182,7 +183,21 @@ class _Parts:
             order=layer.order,
             is_sample=layer.is_sample,
             attribution=layer.attribution,
+            metadata=_metadata(layer),
         )
+
+
+def _metadata(layer: models.Layer) -> MetadataSpec:
+    owner = layer.owner
+    return MetadataSpec(
+        owner=Title(owner.name_zh, owner.name_en) if owner else Title(""),
+        contact=layer.contact,
+        scale=layer.survey_scale,
+        frequency=layer.frequency,
+        license=layer.license,
+        use_limits=Title(layer.use_limits_zh, layer.use_limits_en),
+        quality=Title(layer.quality_zh, layer.quality_en),
+    )
 
 
 def _version(row: models.Version) -> VersionSpec:

@@ -90,6 +90,23 @@ class VersionSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataSpec:
+    """What people must be told of a layer beyond its data (GB/T 19710, ISO 19115).
+
+    `scale` is the denominator of the survey's scale (0 = not told), `frequency` an ISO 19115 maintenance
+    frequency code, `owner` the department that answers for the layer.
+    """
+
+    owner: Title = Title("")
+    contact: str = ""
+    scale: int = 0
+    frequency: str = "unknown"
+    license: str = ""
+    use_limits: Title = Title("")
+    quality: Title = Title("")
+
+
+@dataclass(frozen=True, slots=True)
 class MemberSpec:
     """One member of a composed map, bottom first."""
 
@@ -140,6 +157,7 @@ class LayerSpec:
     order: int = 0
     is_sample: bool = False
     attribution: str = ""
+    metadata: MetadataSpec = MetadataSpec()
 
     @property
     def version(self) -> int:

@@ -60,6 +60,20 @@ class Level(models.IntegerChoices):
     SENSITIVE = 2, _("sensitive")
 
 
+class Frequency(models.TextChoices):
+    """How often a layer is kept up: MD_MaintenanceFrequencyCode of ISO 19115 (GB/T 19710)."""
+
+    CONTINUAL = "continual", _("continually")
+    DAILY = "daily", _("daily")
+    MONTHLY = "monthly", _("monthly")
+    QUARTERLY = "quarterly", _("quarterly")
+    ANNUALLY = "annually", _("annually")
+    AS_NEEDED = "asNeeded", _("as needed")
+    IRREGULAR = "irregular", _("irregularly")
+    NOT_PLANNED = "notPlanned", _("no update planned")
+    UNKNOWN = "unknown", _("not known")
+
+
 class Layer(models.Model):
     """A layer, written down once; `current` is the number of the version everyone sees."""
 
@@ -94,6 +108,14 @@ class Layer(models.Model):
     order = models.IntegerField(_("order"), default=0)
     is_sample = models.BooleanField(_("sample data"), default=False)
     attribution = models.CharField(_("attribution"), max_length=240, blank=True)
+    contact = models.CharField(_("contact"), max_length=240, blank=True, help_text=_("e-mail or telephone"))
+    survey_scale = models.PositiveIntegerField(_("survey scale, 1:"), default=0, help_text=_("0 = not told"))
+    frequency = models.CharField(_("kept up"), max_length=12, choices=Frequency, default=Frequency.UNKNOWN)
+    license = models.CharField(_("licence"), max_length=240, blank=True)
+    use_limits_zh = models.TextField(_("limits of use (Chinese)"), blank=True)
+    use_limits_en = models.TextField(_("limits of use (English)"), blank=True)
+    quality_zh = models.TextField(_("quality (Chinese)"), blank=True)
+    quality_en = models.TextField(_("quality (English)"), blank=True)
     check_policy = models.JSONField(
         _("check policy"), default=dict, blank=True, validators=[check_policy_is_readable],
         help_text=_('by rule (docs/checks.md): {"topology-gap": "off", "geometry-tiny": {"severity": "blocking", "limit": 0.5}}'),
