@@ -9,6 +9,7 @@ from geoserver_app.accounts import views as accounts
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.answers import resource
 from geoserver_app.ogcapi.features import items, queryables, writes
+from geoserver_app.ogcapi.records import views as records
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
@@ -38,6 +39,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/api", openapi.api),
     path("ogc/conformance", landing.conformance),
     path("ogc/collections", collections.collections),
+    path("ogc/collections/catalogue", records.collection),
+    path("ogc/collections/catalogue/items", records.items),
+    path("ogc/collections/catalogue/items/<str:record>", records.item),
+    path("ogc/collections/catalogue/queryables", records.queryables),
+    path("ogc/collections/catalogue/sortables", records.sortables),
     path("ogc/collections/<str:collection>", collections.collection),
     path(
         "ogc/collections/<str:collection>/items",

@@ -26,7 +26,8 @@ def collections(call: Call) -> HttpResponse:
     ]
     if call.format == "html":
         return page_of(call, "collections", {"groups": _by_theme(call, views), "total": len(views)})
-    body = {"links": links, "crs": uris(), "collections": [parts.collection_document(call, view) for view in views]}
+    documents = [*(parts.collection_document(call, view) for view in views), *parts.other_collections(call)]
+    body = {"links": links, "crs": uris(), "collections": documents}
     return document(call, body)
 
 

@@ -38,6 +38,10 @@ def _no_links(_call: Call) -> Links:
     return ()
 
 
+def _no_collections(_call: Call) -> Sequence[Mapping[str, Any]]:
+    return ()
+
+
 def _no_links_of(_call: Call, _view: LayerView) -> Links:
     return ()
 
@@ -60,7 +64,8 @@ class Part:
 
     `landing` gives links of the landing page, `links` and `members` those of one collection's document; `paths`
     and `collection_paths` OpenAPI path items below /ogc (written with `openapi_writing`); `components` its own
-    schemas, parameters and responses by name. A layer comes as the caller's view for "view": ask
+    schemas, parameters and responses by name; `collections` gives documents of collections that are no
+    layers. A layer comes as the caller's view for "view": ask
     `view.operations` before you name an address that wants more.
     """
 
@@ -68,6 +73,7 @@ class Part:
     document: str
     claims: tuple[Claim, ...] = ()
     landing: Callable[[Call], Links] = _no_links
+    collections: Callable[[Call], Sequence[Mapping[str, Any]]] = _no_collections
     links: Callable[[Call, LayerView], Links] = _no_links_of
     members: Callable[[Call, LayerView], Mapping[str, Any]] = _no_members
     paths: Callable[[Say], Paths] = _no_paths

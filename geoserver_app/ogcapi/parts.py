@@ -8,6 +8,7 @@ from geoserver_app.ogcapi.call import Call
 from geoserver_app.ogcapi.features import part as features_part
 from geoserver_app.ogcapi.features import write_part
 from geoserver_app.ogcapi.part import Claim, Part, Say
+from geoserver_app.ogcapi.records import part as records_part
 from layers.access import LayerView
 
 PARTS: tuple[Part, ...] = (
@@ -15,6 +16,7 @@ PARTS: tuple[Part, ...] = (
     *features_part.PARTS,
     *write_part.PARTS,
     *tiles_part.PARTS,
+    *records_part.PARTS,
 )
 
 
@@ -28,6 +30,11 @@ def claims() -> Iterator[tuple[Part, Claim]]:
 def landing_links(call: Call) -> list[dict[str, Any]]:
     """Return the landing page's links."""
     return [dict(link) for part in PARTS for link in part.landing(call)]
+
+
+def other_collections(call: Call) -> list[dict[str, Any]]:
+    """Return the documents of collections that are no layers (the catalogue)."""
+    return [dict(each) for part in PARTS for each in part.collections(call)]
 
 
 def collection_document(call: Call, view: LayerView) -> dict[str, Any]:
