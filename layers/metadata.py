@@ -140,10 +140,10 @@ def _as_row(place: int, each: Record) -> sql.Composable:
         LEVELS[each.view.spec.level].zh, each.told.owner.zh, " ".join(each.keywords), each.told.frequency, each.told.license,
         " ".join([each.title.zh, each.title.en, each.abstract.zh, each.abstract.en, each.theme.zh, *each.keywords]),
     ]  # fmt: skip
-    box = sql.SQL("NULL::geometry")
+    box: sql.Composable = sql.SQL("NULL::geometry")
     if each.bounds:
         box = sql.SQL("ST_MakeEnvelope({}, 4490)").format(sql.SQL(", ").join(map(sql.Literal, each.bounds)))
-    values = [sql.Literal(place), *map(sql.Literal, texts)]
+    values: list[sql.Composable] = [sql.Literal(place), *map(sql.Literal, texts)]
     values += [sql.SQL("{}::date").format(sql.Literal(each.day)), sql.SQL("{}::timestamptz").format(sql.Literal(each.published)), box]
     return sql.SQL("({})").format(sql.SQL(", ").join(values))
 

@@ -130,6 +130,8 @@ class Layer(models.Model):
         ordering: ClassVar = ["order", "slug"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(level__lte=2), name="layer_level_known"),
+            # /ogc/collections/catalogue is the catalogue itself.
+            models.CheckConstraint(condition=~Q(slug="catalogue"), name="layer_slug_not_reserved"),
             models.CheckConstraint(condition=Q(opacity__gte=0, opacity__lte=1), name="layer_opacity_0_1"),
         ]
 

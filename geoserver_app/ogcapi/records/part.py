@@ -5,7 +5,7 @@ from typing import Any
 
 from geoserver_app.catalogue.search import FACETS, SORTABLES
 from geoserver_app.ogcapi.call import GEOJSON, HTML, JSON, SCHEMA, Call
-from geoserver_app.ogcapi.openapi_writing import formats, get, path, query
+from geoserver_app.ogcapi.openapi_writing import Node, formats, get, path, query
 from geoserver_app.ogcapi.part import Claim, Components, Links, Part, Paths, Say
 from geoserver_app.ogcapi.records.writing import DCAT, ISO, PATH, catalogue_title, described
 from layers.access import LayerView
@@ -27,7 +27,7 @@ def _links(call: Call, view: LayerView) -> Links:
 
 def _paths(say: Say) -> Paths:
     title = say("图层目录", "Catalogue of layers")
-    asked = [
+    asked: list[str | Node] = [
         query("q", _LIST, say("词：空格为并且，逗号为或者；可用拼音首字母", "Words: a space joins by AND, a comma by OR")),
         "bbox", "datetime", "limit", "filter", "filter-lang",
         query("offset", {"type": "integer", "minimum": 0, "default": 0}, say("从第几条起", "Where the page begins")),

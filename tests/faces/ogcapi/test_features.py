@@ -27,7 +27,7 @@ def test_landing_page_links_to_definition_conformance_and_data(api):
 @pytest.mark.conformance("ogcapi-common-2/1.0/conf/collections")
 def test_collections_hold_the_callers_layers_and_nothing_else(api):
     body = api.json("/collections")
-    assert [each["id"] for each in body["collections"]] == ["buildings"]
+    assert [each["id"] for each in body["collections"]] == ["buildings", "catalogue"]
     described = body["collections"][0]
     assert described == api.json("/collections/buildings")
     assert described["itemType"] == "feature"
