@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('layers', '0005_delivery_steps'),
+        ('layers', '0006_worker_beats'),
     ]
 
     operations = [
