@@ -8,7 +8,7 @@ from geoserver_app import health
 from geoserver_app.accounts import views as accounts
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.answers import resource
-from geoserver_app.ogcapi.features import items, queryables, writes
+from geoserver_app.ogcapi.features import item, items, schemas, writes
 from geoserver_app.ogcapi.records import views as records
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
@@ -51,11 +51,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(
         "ogc/collections/<str:collection>/items/<str:feature>",
-        resource(items.item, PUT=writes.replace, PATCH=writes.update, DELETE=writes.delete, OPTIONS=writes.item_options),
+        resource(item.item, PUT=writes.replace, PATCH=writes.update, DELETE=writes.delete, OPTIONS=writes.item_options),
     ),
     path("ogc/collections/<str:collection>/transactions", csrf_exempt(writes.transaction)),
-    path("ogc/collections/<str:collection>/queryables", queryables.queryables),
-    path("ogc/collections/<str:collection>/schema", queryables.schema),
+    path("ogc/collections/<str:collection>/queryables", schemas.queryables),
+    path("ogc/collections/<str:collection>/sortables", schemas.sortables),
+    path("ogc/collections/<str:collection>/schema", schemas.schema),
     path("ogc/collections/<str:collection>/tiles", tilesets.vector_tilesets),
     path("ogc/collections/<str:collection>/tiles/<str:grid>", tilesets.vector_tileset),
     path("ogc/collections/<str:collection>/map/tiles", tilesets.map_tilesets),

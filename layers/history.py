@@ -1,6 +1,6 @@
 """Which versions a layer has had, and which one was shown on a day: for faces that pin a version."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from layers import models
@@ -35,6 +35,13 @@ def published(spec: LayerSpec, number: int) -> datetime:
         if each.number == number:
             return each.published
     raise NotFound
+
+
+def survey_date(view: LayerView) -> date | None:
+    """Return the day that the content of the view's version was surveyed."""
+    if view.spec.current and view.version == view.spec.current.number:
+        return view.spec.current.survey_date
+    return next((each.survey_date for each in versions(view) if each.number == view.version), None)
 
 
 @lru_cache(maxsize=512)

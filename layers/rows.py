@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from django.db import DataError, connection
 from psycopg2 import sql
@@ -21,13 +21,17 @@ _ROUNDING_DEG = 4e-5
 """PostGIS keeps boxes in single precision: up to 1.6e-5 degrees larger than the geometry."""
 
 
+type Profile = Literal["rfc7946", "jsonfg", "jsonfg-plus"]
+
+
 @dataclass(frozen=True, slots=True)
 class RowQuery:
     """What of a view is asked for.
 
     `bounds` are x first in EPSG:`bounds_srid`; `after` is the last fid already had; `offset` pages
     sorted answers; `sort` is (field, ascending) pairs; `columns` None = all visible fields;
-    answers are in EPSG:`srid`, axes swapped to north/east when `swap_axes`.
+    answers are in EPSG:`srid`, axes swapped to north/east when `swap_axes`. The profiles of JSON-FG add `time`
+    (JSON text) and put what is not lon/lat into `place`; "jsonfg-plus" has it in lon/lat beside that.
     """
 
     bounds: Bounds | None = None
@@ -41,6 +45,8 @@ class RowQuery:
     columns: tuple[str, ...] | None = None
     srid: int = 4490
     swap_axes: bool = False
+    profile: Profile = "rfc7946"
+    time: str = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +240,22 @@ def _feature(view: LayerView, query: RowQuery) -> sql.Composable:
     )
     written = sql.SQL("(SELECT row_to_json(p)::text FROM (SELECT {}) AS p)").format(properties)
     return sql.SQL(
-        """'{{"type":"Feature","id":' || fid || ',"geometry":' || coalesce({}, 'null')"""
-        """ || ',"properties":' || {} || '}}'"""
-    ).format(_geojson(view, query), written if _selected(view, query.columns) else sql.Literal("{}"))
+        """'{{"type":"Feature","id":' || fid || {} || ',"properties":' || {} || '}}'"""
+    ).format(_place(view, query), written if _selected(view, query.columns) else sql.Literal("{}"))
+
+
+def _place(view: LayerView, query: RowQuery) -> sql.Composable:
+    """Write the members that say where, and in JSON-FG when (OGC 21-045r1 §7)."""
+    shape = sql.SQL("coalesce({}, 'null')").format(_geojson(view, query))
+    if query.profile == "rfc7946":
+        return sql.SQL("""',"geometry":' || {}""").format(shape)
+    time = sql.Literal(f',"time":{query.time}')
+    if query.srid in _DEGREES and not query.swap_axes:
+        return sql.SQL("""{} || ',"place":null,"geometry":' || {}""").format(time, shape)
+    plain: sql.Composable = sql.SQL("'null'")
+    if query.profile == "jsonfg-plus":
+        plain = sql.SQL("coalesce({}, 'null')").format(_geojson(view, replace(query, srid=4490, swap_axes=False)))
+    return sql.SQL("""{} || ',"geometry":' || {} || ',"place":' || {}""").format(time, plain, shape)
 
 
 def _one(statement: sql.Composable) -> tuple[Any, ...] | None:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from geoserver_app.ogcapi.answers import document, face, page_of
 from geoserver_app.ogcapi.call import HTML, JSON, Call
-from geoserver_app.ogcapi.features.queryables import properties_of
+from geoserver_app.ogcapi.features.schemas import properties_of
 from geoserver_app.ogcapi.visible import bounds_of, title_of, view_of
 from layers.access import LayerView
 from layers.errors import NotFound

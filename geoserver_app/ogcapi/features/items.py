@@ -13,14 +13,13 @@ from django.db import InternalError
 from django.http import HttpResponse
 
 from geoserver_app.http_errors import RequestFault
-from geoserver_app.ogcapi.answers import face, not_modified, page_of, tagged
+from geoserver_app.ogcapi.answers import face, not_modified, page_of
 from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
-from geoserver_app.ogcapi.features import cursor, reading, tags
-from geoserver_app.ogcapi.features.itempages import item_page, items_page
-from geoserver_app.ogcapi.visible import CRS84, features_of, title_of
+from geoserver_app.ogcapi.features import cursor, jsonfg, reading, tags
+from geoserver_app.ogcapi.features.itempages import items_page
+from geoserver_app.ogcapi.visible import features_of, title_of
 from layers import crs, rows
 from layers.access import LayerView
-from layers.errors import NotFound
 from layers.filters import Node
 
 
@@ -34,7 +33,7 @@ class Page:
     is_empty: bool
 
 
-@face("query", parameters=None)
+@face("query", formats=("json", "html", "jsonfg"), parameters=None)
 def items(call: Call, collection: str) -> HttpResponse:
     """Answer /collections/{id}/items (OGC 17-069r4 §7.15)."""
     view = features_of(call, collection)
@@ -46,47 +45,8 @@ def items(call: Call, collection: str) -> HttpResponse:
     answer = _page_of_people(call, page) if call.format == "html" else _json(call, page)
     answer["ETag"] = tag
     answer["Content-Crs"] = f"<{page.offered.uri}>"
+    jsonfg.announce(answer, page.query.profile)
     return answer
-
-
-@face("query", formats=("json", "html", "jsonld"), parameters=("crs", "version"))
-def item(call: Call, collection: str, feature: str) -> HttpResponse:
-    """Answer /collections/{id}/items/{fid} (OGC 17-069r4 §7.16)."""
-    view = reading.version(call, features_of(call, collection))
-    offered = reading.offered_crs(call, "crs")
-    fid = tags.fid_of(feature)
-    if call.format == "jsonld":
-        return _linked(call, view, fid)
-    found = rows.stored(view, fid, rows.RowQuery(srid=offered.srid, swap_axes=offered.is_swapped))
-    if found is None:
-        raise NotFound
-    path = f"/collections/{collection}"
-    links = [
-        call.link("self", f"{path}/items/{fid}", GEOJSON, f="json"),
-        call.link("alternate", f"{path}/items/{fid}", HTML, f="html"),
-        call.link("alternate", f"{path}/items/{fid}", "application/ld+json", f="jsonld"),
-        call.link("collection", path, "application/json", title_of(call, view), f="json"),
-    ]
-    tag, body = tags.of_item(call, view, found.since), found.body
-    if (unchanged := not_modified(call.request, tag)) is not None:
-        return unchanged
-    if call.format == "html":
-        wgs = body if offered.uri == CRS84 else rows.feature(view, fid) or body
-        answer = page_of(call, "item", item_page(call, view, json.loads(body), json.loads(wgs)))
-    else:
-        written = body[:-1] + b',"links":' + _dumps(links) + b"}"
-        answer = HttpResponse(written, content_type=GEOJSON)
-    answer["ETag"] = tag
-    answer["Last-Modified"] = tags.last_modified(view, found.since)
-    answer["Content-Crs"] = f"<{offered.uri}>"
-    return answer
-
-
-def _linked(call: Call, view: LayerView, fid: int) -> HttpResponse:
-    # pygeoapi is loaded by the first who asks for linked data: most processes never need its memory.
-    from geoserver_app.ogcapi.features import linked_data  # noqa: PLC0415
-
-    return tagged(call, linked_data.item(call, view, fid), linked_data.MEDIA)
 
 
 def _page(call: Call, view: LayerView) -> Page:
@@ -110,6 +70,8 @@ def _page(call: Call, view: LayerView) -> Page:
         columns=reading.selection(call, view),
         srid=offered.srid,
         swap_axes=offered.is_swapped,
+        profile=jsonfg.profile(call),
+        time=jsonfg.time_of(view),
     )
     return Page(view, query, offered, is_empty=not reading.is_in_time(call, view))
 
@@ -119,7 +81,8 @@ def _json(call: Call, page: Page) -> HttpResponse:
     links = _links(call, page, found)
     counted = {"numberReturned": found.returned, **_matched(page, found)}
     stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    head = {"links": links, "timeStamp": stamp, **counted}
+    more = {} if page.query.profile == "rfc7946" else jsonfg.members(call, page.view, page.offered)
+    head = {"links": links, "timeStamp": stamp, **counted, **more}
     body = b"".join(
         (b'{"type":"FeatureCollection",', _dumps(head)[1:-1], b',"features":[', found.body, b"]}")
     )
@@ -151,8 +114,9 @@ def _links(call: Call, page: Page, found: rows.Items) -> list[dict[str, str]]:
     path = f"/collections/{page.view.spec.slug}"
     asked = {name: value for name, value in call.parameters.items() if name not in ("f", "lang", "key")}
     here = {name: value for name, value in asked.items() if name != "cursor"}
+    format_ = "json" if call.format == "html" else call.format
     links = [
-        call.link("self", f"{path}/items", GEOJSON, **{"f": "json", **asked}),
+        call.link("self", f"{path}/items", GEOJSON, **{"f": format_, **asked}),
         call.link("alternate", f"{path}/items", HTML, **{"f": "html", **asked}),
         call.link("collection", path, "application/json", title_of(call, page.view), f="json"),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from geoserver_app.ogcapi.features.jsonfg import PROFILES
 from geoserver_app.ogcapi.features.reading import DEFAULT_LIMIT
 from geoserver_app.ogcapi.openapi_writing import Node, path, query
 from geoserver_app.ogcapi.part import Say
@@ -56,4 +57,6 @@ def _queries() -> list[tuple[str, dict[str, Any], str, str]]:
         ("properties", texts, "只要这些属性", "Only these attributes"),
         ("cursor", {"type": "string"}, "翻页标记，只取自 next 链接", "Page token, taken from a next link"),
         ("version", {"type": "integer", "minimum": 1}, "已发布的版本号", "Number of a published version"),
+        ("asOf", {"type": "string"}, "此时发布着的版本：日期或时刻", "The version published then: a day or a moment"),
+        ("profile", {"type": "string", "enum": [*PROFILES], "default": PROFILES[0]}, "GeoJSON 的扩展：JSON-FG", "JSON-FG on top of GeoJSON"),
     ]  # fmt: skip

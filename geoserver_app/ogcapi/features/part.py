@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from geoserver_app.ogcapi.call import GEOJSON, HTML, SCHEMA, Call
+from geoserver_app.ogcapi.features.jsonfg import PROFILE_URI
 from geoserver_app.ogcapi.features.parameters import attribute, shared, uris
 from geoserver_app.ogcapi.features.reading import NAMES
 from geoserver_app.ogcapi.openapi_writing import get
@@ -14,7 +15,9 @@ from geoserver_app.ogcapi.visible import has_items, title_of
 from layers.access import LayerView
 
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+SORTABLES = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+_ITEM = ("featureId", "crs", "version", "asOf", "profile")
 _COMPONENTS = json.loads(Path(__file__).with_name("features.json").read_text())
 
 
@@ -28,10 +31,13 @@ def _links(call: Call, view: LayerView) -> Links:
     if not has_items(view):
         return ()
     path, title = f"/collections/{view.spec.slug}", title_of(call, view)
+    fg = call.link("items", f"{path}/items", GEOJSON, "JSON-FG", profile="jsonfg")
     return [
         call.link("items", f"{path}/items", GEOJSON, title, f="json"),
         call.link("items", f"{path}/items", HTML, title, f="html"),
+        {**fg, "profile": [f"{PROFILE_URI}jsonfg"]},
         call.link(QUERYABLES, f"{path}/queryables", SCHEMA, call.say("可查询属性", "Queryables"), f="json"),
+        call.link(SORTABLES, f"{path}/sortables", SCHEMA, call.say("可排序属性", "Sortables"), f="json"),
         call.link(SCHEMA_REL, f"{path}/schema", SCHEMA, call.say("数据结构", "Schema"), f="json"),
     ]
 
@@ -47,9 +53,11 @@ def _collection_paths(view: LayerView, say: Say) -> Paths:
         f"{path}/items": get(
             f"{slug}.items", title, {GEOJSON: "featureCollectionGeoJSON", HTML: ""}, [*NAMES, *own], tag=slug
         ),
-        f"{path}/items/{{featureId}}": get(f"{slug}.item", title, media, ("featureId", "crs", "version"), tag=slug),
-        f"{path}/queryables": get(f"{slug}.queryables", title, {SCHEMA: "jsonSchema", HTML: ""}, tag=slug),
-        f"{path}/schema": get(f"{slug}.schema", title, {SCHEMA: "jsonSchema", HTML: ""}, tag=slug),
+        f"{path}/items/{{featureId}}": get(f"{slug}.item", title, media, _ITEM, tag=slug),
+        **{
+            f"{path}/{name}": get(f"{slug}.{name}", title, {SCHEMA: "jsonSchema", HTML: ""}, tag=slug)
+            for name in ("queryables", "sortables", "schema")
+        },
     }
 
 
@@ -103,6 +111,34 @@ PARTS = (
             Claim(f"{_CQL2}/spatial-functions", "八种空间关系", "the eight spatial relations"),
             Claim(f"{_CQL2}/temporal-functions", "十五种时间关系", "the fifteen temporal relations"),
             Claim(f"{_CQL2}/property-property", "属性与属性比较", "attributes compared with attributes"),
+        ),
+    ),
+    Part(
+        "OGC API - Features - Part 5: Schemas (Common Part 3)",
+        "OGC 23-058r2",
+        claims=(
+            *(
+                Claim(f"{base}/{name}", zh, en)
+                for base in ("ogcapi-features-5/1.0/conf", "ogcapi-common-3/1.0/conf")
+                for name, zh, en in (
+                    ("schemas", "JSON Schema 2020-12，含单位与顺序", "JSON Schema 2020-12 with units and order"),
+                    ("returnables-and-receivables", "不可写的属性标 readOnly，逐用户给出", "what the caller may not write is readOnly"),
+                    ("sortables", "可排序属性", "the attributes an order may name"),
+                )
+            ),
+            Claim("ogcapi-features-5/1.0/conf/core-roles-features", "id、primary-geometry", "id, primary-geometry"),
+            Claim("ogcapi-features-5/1.0/conf/feature-references", "图层之间没有要素引用", "no layer refers to features of another", is_met=False),
+            Claim("ogcapi-features-5/1.0/conf/profile-codelists", "代码表尚无各自的地址", "code lists have no address of their own yet", is_met=False),
+        ),
+    ),
+    Part(
+        "OGC Features and Geometries JSON - Part 1: Core (JSON-FG)",
+        "OGC 21-045r1",
+        claims=(
+            Claim("json-fg-1/1.0/conf/core", "time、place、coordRefSys，由 PostgreSQL 直接写出", "time, place, coordRefSys, written by PostgreSQL"),
+            Claim("json-fg-1/1.0/conf/types-schemas", "featureType、featureSchema", "featureType, featureSchema"),
+            Claim("json-fg-1/1.0/conf/api", "profile 参数：rfc7946、jsonfg、jsonfg-plus", "profile: rfc7946, jsonfg, jsonfg-plus"),
+            Claim("json-fg-1/1.0/conf/polyhedra", "没有三维体数据", "there are no solids", is_met=False),
         ),
     ),
 )

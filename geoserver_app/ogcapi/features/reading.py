@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from math import isfinite
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from pyproj.exceptions import ProjError
 
 from geoserver_app.ogcapi.call import Call, invalid
 from geoserver_app.ogcapi.visible import CRS84
-from layers import crs
+from layers import crs, history
 from layers.access import LayerView
-from layers.errors import GeobaseError, InvalidFilter, UnknownCrs
+from layers.errors import GeobaseError, InvalidFilter, NotFound, UnknownCrs
 from layers.filters import Node, parse_json_text, parse_text
 from layers.filters.ast import Comparison, GeometryProperty, Logical, Property, Spatial, Value
 from layers.filters.geometry import Frame, box
@@ -21,7 +22,7 @@ from layers.spec import Bounds, FieldSpec
 DEFAULT_LIMIT = 10
 NAMES = (
     "limit", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties",
-    "cursor", "version",
+    "cursor", "version", "asOf", "profile",
 )  # fmt: skip
 _LANGUAGES = ("cql2-text", "cql2-json")
 
@@ -165,7 +166,7 @@ def is_in_time(call: Call, view: LayerView) -> bool:
         raise invalid("datetime", "起点晚于终点", "it ends before it begins")
     if slash and first is None and last is None and text not in ("../..", "/", "../", "/.."):
         raise invalid("datetime", "时间格式有误", "not a time")
-    day = view.spec.current.survey_date if view.spec.current else None
+    day = history.survey_date(view)
     if day is None:
         return True
     begins, ends = _moment(day), _moment(day, ends=True)
@@ -188,10 +189,24 @@ def _moment(value: date, *, ends: bool = False) -> datetime:
 
 
 def version(call: Call, view: LayerView) -> LayerView:
-    """Return the view at `version`, the current one by default."""
-    text = call.parameters.get("version")
-    if text is None:
-        return view
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= view.spec.version):
-        raise invalid("version", "没有这个版本", "no such version")
-    return view.at(int(text))
+    """Return the view at `version`, or as it was at `asOf` (a day's end, or a moment); the current one by default."""
+    number, moment = call.parameters.get("version"), call.parameters.get("asOf")
+    if number is not None and moment is not None:
+        raise invalid("asOf", "version 与 asOf 只能用一个", "not beside version")
+    try:
+        if moment is not None:
+            return history.as_of(view, _end(moment))
+        if number is not None:
+            return history.at(view, int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0)
+    except NotFound:
+        raise invalid("asOf" if moment else "version", "没有这个版本", "there is no such version") from None
+    return view
+
+
+def _end(text: str) -> datetime:
+    """Read a moment, or a day as its last moment in the server's time zone."""
+    try:
+        found = instant(text)
+    except InvalidFilter:
+        raise invalid("asOf", "时间格式有误", "not a time (RFC 3339)") from None
+    return found if isinstance(found, datetime) else datetime.combine(found, time.max, ZoneInfo(settings.TIME_ZONE))

@@ -1,4 +1,4 @@
-"""What a filter may name (queryables) and how features are made (schema), as JSON Schema 2020-12."""
+"""What a filter may name, what an order may name, and how features are made, as JSON Schema 2020-12."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from geoserver_app.ogcapi.answers import document, face, page_of
 from geoserver_app.ogcapi.call import SCHEMA, Call
 from geoserver_app.ogcapi.visible import features_of, title_of
+from layers import access
 from layers.access import LayerView
 from layers.spec import FieldSpec
 
@@ -36,15 +37,32 @@ def queryables(call: Call, collection: str) -> HttpResponse:
 
 
 @face("query")
-def schema(call: Call, collection: str) -> HttpResponse:
-    """Answer /collections/{id}/schema (OGC 23-058r1): the same attributes with their roles."""
+def sortables(call: Call, collection: str) -> HttpResponse:
+    """Answer /collections/{id}/sortables (OGC 23-058r2): every visible attribute."""
     view = features_of(call, collection)
-    fid = {"type": "integer", "title": "fid", "readOnly": True, "x-ogc-role": "id", "x-ogc-propertySeq": 1}
-    fields = properties_of(call, view)
-    for place, described in enumerate(fields.values(), 3):
+    body = {**_head(call, view, "sortables"), "properties": properties_of(call, view), "additionalProperties": False}
+    return _answer(call, view, body)
+
+
+@face("query")
+def schema(call: Call, collection: str) -> HttpResponse:
+    """Answer /collections/{id}/schema (OGC 23-058r2): the attributes with their roles, and which of them may be sent.
+
+    Members that this caller may read and not write are `readOnly`: without a right to edit all of them are.
+    """
+    view = features_of(call, collection)
+    editing = access.decide(call.principal, collection, "edit")
+    writable = {each.name for each in editing.fields} if editing else set()
+    geometry = {**_geometry(view), "x-ogc-role": "primary-geometry"}
+    fid = {"type": "integer", "title": "fid", "readOnly": True, "x-ogc-role": "id"}
+    members = {"fid": fid, "geometry": geometry if editing else {**geometry, "readOnly": True}}
+    for name, described in properties_of(call, view).items():
+        members[name] = described if name in writable else {**described, "readOnly": True}
+    for place, described in enumerate(members.values(), 1):
         described["x-ogc-propertySeq"] = place
-    geometry = {**_geometry(view), "x-ogc-role": "primary-geometry", "x-ogc-propertySeq": 2}
-    body = {**_head(call, view, "schema"), "properties": {"fid": fid, "geometry": geometry, **fields}}
+    body = {**_head(call, view, "schema"), "properties": members, "additionalProperties": False}
+    if editing and view.spec.geometry:
+        body["required"] = ["geometry"]
     return _answer(call, view, body)
 
 
