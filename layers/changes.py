@@ -81,14 +81,14 @@ def _lifted(cell: Cell, deepest: int) -> Cell:
     return level - up, x >> up, y >> up
 
 
-def mark(layer_id: int, version: int, bounds: Iterable[Bounds]) -> int:
-    """Record that `version` changed these boxes; returns the number of cells marked."""
-    found = [(layer_id, version, *cell) for cell in sorted(merged(bounds))]
+def mark(layer_id: int, version: int, bounds: Iterable[Bounds], *, coarse: bool = False) -> int:
+    """Record that `version` changed these boxes, of rows or of generalised rows; returns the number of cells marked."""
+    found = [(layer_id, coarse, version, *cell) for cell in sorted(merged(bounds))]
     with connection.cursor() as cursor:
         execute_values(
             cursor.cursor,
-            "INSERT INTO layers_changemark (layer_id, version, level, x, y) VALUES %s "
-            "ON CONFLICT (layer_id, level, x, y) DO UPDATE SET version = excluded.version",
+            "INSERT INTO layers_changemark (layer_id, coarse, version, level, x, y) VALUES %s "
+            "ON CONFLICT (layer_id, coarse, level, x, y) DO UPDATE SET version = excluded.version",
             found,
         )
     return len(found)
@@ -188,20 +188,21 @@ class ChangeMap:
                 self.add((level - 1, x >> 1, y >> 1) if lifted else (level, x, y), version)
 
 
-_maps: dict[int, ChangeMap] = {}
+_maps: dict[tuple[int, bool], ChangeMap] = {}
 _lock = threading.Lock()
 
 
-def last_change(layer_id: int, version: int, bounds: Bounds, known: int = 0) -> int:
+def last_change(layer_id: int, version: int, bounds: Bounds, known: int = 0, *, coarse: bool = False) -> int:
     """Return the last version, at most `version`, that touched the box (EPSG:4490) of a layer.
 
     `version` is the version the caller reads: a process whose copy is older reads the newer marks first.
-    With `known` the search stops early: the answer is then `known` or something greater.
+    With `known` the search stops early: the answer is then `known` or something greater. With `coarse` the generalised
+    rows are asked about, else the rows.
     """
-    found = _maps.get(layer_id)
+    found = _maps.get((layer_id, coarse))
     if found is None or found.version < version:
         with _lock:
-            found = _read(layer_id, version)
+            found = _read(layer_id, version, coarse=coarse)
     return min(found.last_change(bounds, known), version)
 
 
@@ -210,20 +211,20 @@ def forget() -> None:
     _maps.clear()
 
 
-def _read(layer_id: int, version: int) -> ChangeMap:
-    known = _maps.get(layer_id) or ChangeMap()
+def _read(layer_id: int, version: int, *, coarse: bool) -> ChangeMap:
+    known = _maps.get((layer_id, coarse)) or ChangeMap()
     if known.version >= version:
         return known
     same: dict[int, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT level, x, y, version FROM layers_changemark WHERE layer_id = %s AND version > %s",
-            [layer_id, known.version],
+            "SELECT level, x, y, version FROM layers_changemark WHERE layer_id = %s AND coarse = %s AND version > %s",
+            [layer_id, coarse, known.version],
         )
         while rows := cursor.fetchmany(10_000):
             for level, x, y, marked in rows:
                 known.add((level, x, y), same.setdefault(marked, marked))
             known.compact()
     known.version = version
-    _maps[layer_id] = known
+    _maps[layer_id, coarse] = known
     return known

@@ -18,6 +18,12 @@ def table(view: LayerView, generalised: GeneralisedTable | None = None) -> sql.C
     return sql.Identifier(schema, name)
 
 
+def generalised(view: LayerView, scale: float) -> GeneralisedTable | None:
+    """Return the coarsest table made for 1:`scale` or larger scales, None for the rows themselves."""
+    fitting = (each for each in view.spec.generalised if each.min_scale <= scale and each.since <= view.version)
+    return max(fitting, key=lambda each: each.min_scale, default=None)
+
+
 def valid(version: int | sql.Composable) -> sql.Composable:
     """Return the condition "row is valid in `version`" (design §4); both arms have their own index."""
     number = sql.Literal(version) if isinstance(version, int) else version
@@ -50,17 +56,18 @@ def column(view: LayerView, field: FieldSpec) -> sql.Composable:
     return sql.SQL("CASE WHEN {} THEN {} END").format(condition, plain)
 
 
-def geometry(view: LayerView) -> sql.Composable:
-    """Return the geometry's expression: cut to the areas of the grants that give the row."""
+def geometry(view: LayerView, name: str = "geom") -> sql.Composable:
+    """Return the geometry's expression, of the column `name`: cut to the areas of the grants that give the row."""
+    geom = sql.Identifier(name)
     if not view.pieces or any(piece.area is None for piece in view.pieces if piece.filter is None):
-        return sql.SQL("geom")
+        return geom
     areas = sql.SQL(", ").join(_given_area(view, piece) for piece in view.pieces)
     dimension = _DIMENSIONS.get(view.spec.geometry)
     area = sql.SQL("ST_Union(ARRAY[{}])").format(areas) if len(view.pieces) > 1 else areas
-    cut = sql.SQL("ST_Intersection(geom, {})").format(area)
+    cut = sql.SQL("ST_Intersection({}, {})").format(geom, area)
     if dimension:
         cut = sql.SQL("ST_CollectionExtract({}, {})").format(cut, sql.Literal(dimension))
-    return sql.SQL("CASE WHEN ST_Covers({area}, geom) THEN geom ELSE {cut} END").format(area=area, cut=cut)
+    return sql.SQL("CASE WHEN ST_Covers({area}, {geom}) THEN {geom} ELSE {cut} END").format(area=area, geom=geom, cut=cut)
 
 
 def references(view: LayerView) -> Mapping[str, ColumnRef]:
@@ -87,15 +94,24 @@ def source(
     """
     if view.spec.kind != "vector":
         raise InvalidValue(f"{view.spec.slug} has no rows")
-    selected = [sql.SQL("fid"), sql.SQL("{} AS geom").format(geometry(view))]
+    # Who may have a row is decided by where it is, not by where its simplified shape is.
+    is_joined = generalised is not None and any(piece.area is not None for piece in view.pieces)
+    shape = geometry(view, "coarse" if is_joined else "geom")
+    selected = [sql.SQL("fid"), sql.SQL("{} AS geom").format(shape)]
     selected += [
         sql.SQL("{} AS {}").format(column(view, field), sql.Identifier(field.column)) for field in fields
     ]
-    conditions = [valid(view.version if version is None else version)]
+    current = valid(view.version if version is None else version)
+    rows = table(view, generalised)
+    if is_joined:
+        rows = sql.SQL("(SELECT t.*, g.geom AS coarse FROM {} t JOIN (SELECT fid, geom FROM {} WHERE {}) g USING (fid)) AS t").format(
+            table(view), rows, current
+        )
+    conditions = [current]
     if (allowed := narrowed(view)) is not None:
         conditions.append(allowed)
     return sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        sql.SQL(", ").join(selected), table(view, generalised), sql.SQL(" AND ").join(conditions)
+        sql.SQL(", ").join(selected), rows, sql.SQL(" AND ").join(conditions)
     )
 
 

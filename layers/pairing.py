@@ -1,6 +1,7 @@
 """Which current and staged rows differ: paired by identity, else by content, within what the delivery replaces."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg2 import sql
@@ -91,7 +92,12 @@ def identity_column(spec: LayerSpec) -> str:
 
 def table_of(spec: LayerSpec) -> sql.Identifier:
     """Return a layer's table, quoted."""
-    return sql.Identifier(*spec.table.split("."))
+    return named(spec.table)
+
+
+def named(table: str) -> sql.Identifier:
+    """Return a schema-qualified name, quoted."""
+    return sql.Identifier(*table.split("."))
 
 
 def execute(statement: sql.Composable) -> None:
@@ -100,7 +106,7 @@ def execute(statement: sql.Composable) -> None:
         cursor.execute(statement)
 
 
-def first_row(statement: sql.Composable) -> tuple[int, ...]:
+def first_row(statement: sql.Composable) -> tuple[Any, ...]:
     """Run one statement and return its first row, () when there is none."""
     with connection.cursor() as cursor:
         cursor.execute(statement)

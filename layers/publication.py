@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from psycopg2 import sql
 
-from layers import audit, changes, drafts, models, mosaics, pairing, registry, versions
+from layers import audit, changes, drafts, generalise, models, mosaics, pairing, registry, versions
 from layers.drafts import LayerDraft
 from layers.errors import NotFound, Stale
 from layers.mosaics import StagedFile
@@ -101,6 +101,8 @@ def publish(
         steps = [_write_rows(each) for each in rows]
         steps += [_write_files(slug, files, made.get(slug)) for slug in sorted({each.slug for each in files})]
         published = _move(Mandate(actor, delivery, fence=fence), steps)
+        for each in rows:
+            _generalise(actor, each.slug)
     settle()
     for each in rows:
         versions.drop_stage(each.stage)
@@ -126,6 +128,13 @@ def rollback(
     return published
 
 
+def generalise_layer(actor: str, slug: str) -> int:
+    """Make the generalised tables a published layer needs and has not; return how many. A publication does so by itself."""
+    with versions.locked([slug]):
+        versions.undo_abandoned(drafts.spec(slug))
+        return _generalise(actor, slug)
+
+
 def publish_edit(actor: str, layer: LayerSpec, diff: Diff, extent: Bounds | None) -> int:
     """Move one layer's pointer to the rows that `layers.editing` has written under its lock; return the version.
 
@@ -133,6 +142,7 @@ def publish_edit(actor: str, layer: LayerSpec, diff: Diff, extent: Bounds | None
     """
     count = (layer.current.count if layer.current else 0) + diff.added - diff.removed
     surveyed = layer.current.survey_date if layer.current else None
+    diff = generalise.renew(layer, diff)
     step = _Step(layer.slug, layer, diff, (count, extent), surveyed)
     return _move(Mandate(actor, action="edit"), [step])[0].version
 
@@ -158,7 +168,7 @@ def _write_rows(staged: StagedRows) -> _Step:
         diff = Diff(count, 0, 0, (box,) if box else ())
         known = layer if layer.id else None
         return _Step(layer.slug, known, diff, (count, box), staged.survey_date, staged.draft, staged.stage)
-    diff = versions.write(layer, staged.stage, staged.scope, pairing=staged.paired)
+    diff = generalise.renew(layer, versions.write(layer, staged.stage, staged.scope, pairing=staged.paired))
     state = versions.state(layer, layer.version + 1) if not diff.is_empty else (0, None)
     return _Step(layer.slug, layer, diff, state, staged.survey_date)
 
@@ -178,7 +188,7 @@ def _write_files(slug: str, files: Sequence[StagedFile], draft: LayerDraft | Non
 def _restore(layer: LayerSpec, number: int) -> _Step:
     if layer.kind == "vector":
         versions.undo_abandoned(layer)
-        diff = versions.restore(layer, number)
+        diff = generalise.restore(layer, number, versions.restore(layer, number))
         return _Step(layer.slug, layer, diff, versions.state(layer, layer.version + 1), restores=number)
     diff = mosaics.restore(layer, number)
     return _Step(layer.slug, layer, diff, mosaics.state(layer), restores=number)
@@ -204,6 +214,18 @@ def _move(mandate: Mandate, steps: Sequence[_Step]) -> tuple[Published, ...]:
     return tuple(done)
 
 
+def _generalise(actor: str, slug: str) -> int:
+    """Make a layer's missing generalised tables, of the version just published; until then its rows are drawn."""
+    layer = drafts.spec(slug)
+    made = generalise.make(layer)
+    if made:
+        with transaction.atomic():
+            generalise.register(layer, (*layer.generalised, *made))
+            audit.record(actor, "generalise", models.Layer.objects.get(pk=layer.id), tables=[each.table for each in made])
+            audit.bump(pointers=1)
+    return len(made)
+
+
 def _made(actor: str, step: _Step) -> LayerSpec:
     """Make a new layer; its staged table, or its files, become its own."""
     if step.draft is None:
@@ -224,6 +246,8 @@ def _record(mandate: Mandate, layer: LayerSpec, step: _Step, now: datetime) -> N
     row.delivery, row.survey_date, row.restores = mandate.delivery, step.survey_date, step.restores
     row.save(force_insert=True)
     changes.mark(layer.id, row.number, step.diff.bounds)
+    changes.mark(layer.id, row.number, step.diff.coarse, coarse=True)
+    generalise.register(layer, step.diff.tables)
     models.Layer.objects.filter(pk=layer.id).update(current=row.number)
     audit.record(mandate.actor, mandate.action if step.restores is None else "rollback", row)
 

@@ -137,7 +137,7 @@ class _Parts:
             self.members[member.map_id].append(MemberSpec(member.layer.slug, member.style, member.opacity))
         self.generalised: dict[int, list[GeneralisedTable]] = defaultdict(list)
         for table in models.GeneralisedTable.objects.order_by("layer_id", "min_scale"):
-            spec_ = GeneralisedTable(f"geodata.{table.table}", table.min_scale, table.tolerance_m)
+            spec_ = GeneralisedTable(f"geodata.{table.table}", table.min_scale, table.tolerance_m, table.since)
             self.generalised[table.layer_id].append(spec_)
         self.versions = {
             version.layer_id: _version(version)

@@ -9,7 +9,7 @@ from django.db import transaction
 from layers import audit, models
 from layers.drafts import LayerDraft, known, make_layer, spec, spec_of
 from layers.mosaics import StagedFile
-from layers.publication import Published, StagedRows, publish, rollback
+from layers.publication import Published, StagedRows, generalise_layer, publish, rollback
 
 # Here __all__ names the parts of this interface that have modules of their own.
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "StagedFile",
     "StagedRows",
     "delete",
+    "generalise_layer",
     "issue_key",
     "known",
     "make_layer",

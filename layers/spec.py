@@ -50,11 +50,12 @@ class StyleSpec:
 
 @dataclass(frozen=True, slots=True)
 class GeneralisedTable:
-    """A simplified copy of the rows for scales of 1:`min_scale` and smaller."""
+    """A simplified copy of the rows for scales of 1:`min_scale` and smaller, from version `since` on."""
 
     table: str
     min_scale: float
     tolerance_m: float
+    since: int = 1
 
 
 @dataclass(frozen=True, slots=True)

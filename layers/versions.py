@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 from layers.errors import Busy
-from layers.pairing import WHOLE, Scope, counted, execute, first_row, statement, table_of
-from layers.spec import Bounds, FieldSpec, LayerSpec
+from layers.pairing import WHOLE, Scope, counted, execute, first_row, named, statement, table_of
+from layers.spec import Bounds, FieldSpec, GeneralisedTable, LayerSpec
 
 _LOCK_CLASS = 4490
 SQL_TYPES = {
@@ -26,12 +26,17 @@ RESERVED = frozenset({"fid", "since", "until", "geom", "src_file", "src_row", "h
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What a publication changes; `bounds` of the changed geometries, old and new, in EPSG:4490."""
+    """What a publication changes; `bounds` of the changed geometries, old and new, in EPSG:4490.
+
+    `tables` are the layer's generalised tables afterwards, `coarse` the bounds of what changes in those.
+    """
 
     added: int
     changed: int
     removed: int
     bounds: tuple[Bounds, ...] = ()
+    tables: tuple[GeneralisedTable, ...] = ()
+    coarse: tuple[Bounds, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -104,8 +109,8 @@ def locked(slugs: Sequence[str], *, wait: bool = True) -> Iterator[None]:
 def undo_abandoned(spec: LayerSpec) -> None:
     """Remove what a publication that never moved its pointer wrote."""
     with transaction.atomic():
-        for table in [table_of(spec), *(sql.Identifier(*each.table.split(".")) for each in spec.generalised)]:
-            values = {"t": table, "v": sql.Literal(spec.version)}
+        for table in (spec.table, *(each.table for each in spec.generalised)):
+            values = {"t": named(table), "v": sql.Literal(spec.version)}
             execute(sql.SQL("DELETE FROM {t} WHERE since > {v}").format(**values))
             execute(sql.SQL("UPDATE {t} SET until = NULL WHERE until > {v}").format(**values))
 
@@ -125,7 +130,7 @@ def write(
 ) -> Diff:
     """Write the difference between the current rows and the staged ones as the coming version, unseen."""
     version = spec.version + 1
-    names = {"t": table_of(spec), "s": stage, "v": sql.Literal(version), "columns": _columns(spec), "prefixed": _columns(spec, "s")}
+    names = {"t": table_of(spec), "s": stage, "v": sql.Literal(version), "columns": columns(spec), "prefixed": columns(spec, "s")}
     with transaction.atomic():
         if pairing is None:
             pairing = sql.Identifier("pairing")
@@ -141,20 +146,31 @@ def write(
             "(PARTITION BY p.old IS NULL ORDER BY s.fid)), {v}, {prefixed} "
             "FROM {p} p JOIN {s} s ON s.fid = p.new"
         ).format(first=sql.Literal(first), **names))  # fmt: skip
-    return Diff(added, changed, removed, _changed_bounds(spec, version))
+    return Diff(added, changed, removed, changed_bounds(spec.table, version))
 
 
-def _columns(spec: LayerSpec, prefix: str = "") -> sql.Composable:
+def columns(spec: LayerSpec, prefix: str = "") -> sql.Composable:
     """Return the columns a row brings along: all but fid, since and until."""
-    names = ("geom", *(f.column for f in spec.fields), "src_file", "src_row", "hash")
+    geometry = sql.Identifier(prefix, "geom") if prefix else sql.Identifier("geom")
+    return sql.SQL("{}, {}").format(geometry, attributes(spec, prefix))
+
+
+def attributes(spec: LayerSpec, prefix: str = "") -> sql.Composable:
+    """Return the columns a row brings along, geometry aside."""
+    names = (*(field.column for field in spec.fields), "src_file", "src_row", "hash")
     return sql.SQL(", ").join(sql.Identifier(prefix, name) if prefix else sql.Identifier(name) for name in names)
 
 
 def restore(spec: LayerSpec, number: int) -> Diff:
     """Write rows so that the coming version's content equals version `number`, unseen."""
+    return restore_rows(spec, spec.table, number)
+
+
+def restore_rows(spec: LayerSpec, table: str, number: int) -> Diff:
+    """As `restore`, for one table of the layer: its own, or a generalised one."""
     version = spec.version + 1
     old = sql.SQL("since <= {n} AND (until IS NULL OR until > {n})").format(n=sql.Literal(number))
-    names = {"t": table_of(spec), "v": sql.Literal(version), "old": old, "columns": _columns(spec)}
+    names = {"t": named(table), "v": sql.Literal(version), "old": old, "columns": columns(spec)}
     with transaction.atomic():
         # A row valid then and now has not been touched between: the same (fid, since) stays open.
         execute(sql.SQL(
@@ -172,7 +188,7 @@ def restore(spec: LayerSpec, number: int) -> Diff:
             " count(*) FILTER (WHERE n.fid IS NULL) FROM (SELECT fid FROM {t} WHERE until = {v}) c "
             "FULL JOIN (SELECT fid FROM {t} WHERE since = {v}) n USING (fid)"
         ).format(**names))  # fmt: skip
-    return Diff(counts[0], counts[1], counts[2], _changed_bounds(spec, version))
+    return Diff(counts[0], counts[1], counts[2], changed_bounds(table, version))
 
 
 def state(spec: LayerSpec, version: int) -> tuple[int, Bounds | None]:
@@ -194,12 +210,13 @@ def drop_stage(stage: sql.Identifier) -> None:
     execute(sql.SQL("DROP TABLE IF EXISTS {}").format(stage))
 
 
-def _changed_bounds(spec: LayerSpec, version: int) -> tuple[Bounds, ...]:
+def changed_bounds(table: str, version: int) -> tuple[Bounds, ...]:
+    """Return the boxes of the rows that a version opened or closed in a table."""
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(
             "SELECT ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom) FROM {} "
             "WHERE (since = {v} OR until = {v}) AND NOT ST_IsEmpty(geom)"
-        ).format(table_of(spec), v=sql.Literal(version)))  # fmt: skip
+        ).format(named(table), v=sql.Literal(version)))  # fmt: skip
         return tuple(cursor.fetchall())
 
 

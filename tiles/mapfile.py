@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from layers import narrowing
 from layers.access import LayerView
 from layers.spec import GeneralisedTable
 from layers.style import mapfile_classes
@@ -64,8 +65,7 @@ def band(part: Part, scale: float) -> Band:
         drawn = tuple(each for each in rule.symbolizers if each.is_drawn_at(scale))
         if drawn and rule.is_drawn_at(scale):
             rules.append((number, drawn))
-    fitting = [each for each in spec.generalised if each.min_scale <= scale]
-    return Band(tuple(rules), max(fitting, key=lambda each: each.min_scale, default=None))
+    return Band(tuple(rules), narrowing.generalised(part.view, scale))
 
 
 def breaks(part: Part) -> tuple[float, ...]:

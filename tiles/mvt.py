@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 from psycopg2 import sql
 
-from layers import rows
+from layers import narrowing, rows
 from layers.access import LayerView
 from layers.spec import Bounds, GeneralisedTable
 from tiles.grids import Grid, Matrix
@@ -46,7 +46,7 @@ def _layer(view: LayerView, grid: Grid, matrix: Matrix, column: int, row: int) -
     seen = grid.lonlat((west - rim, south - rim, east + rim, north + rim))
     straight = is_straight(grid, bounds)
     box = grid.lonlat(bounds) if straight else bounds
-    made = statement(view, 4490 if straight else grid.srid, generalised(view, matrix.scale))
+    made = statement(view, 4490 if straight else grid.srid, narrowing.generalised(view, matrix.scale))
     with connection.cursor() as cursor:
         _prepare(made)
         cursor.execute(f"EXECUTE {made.name} (%s,%s,%s,%s,%s,%s,%s,%s)", (*box, *seen))
@@ -69,12 +69,6 @@ def is_straight(grid: Grid, bounds: Bounds) -> bool:
     halfway = (lower + upper) / 2
     northing = grid.from_lonlat((0.0, halfway, 0.0, halfway))[1]
     return abs(northing - (south + north) / 2) / (north - south) * MVT_EXTENT < 0.5
-
-
-def generalised(view: LayerView, scale: float) -> GeneralisedTable | None:
-    """Return the coarsest table made for 1:`scale` or larger scales, None for the rows themselves."""
-    fitting = [each for each in view.spec.generalised if each.min_scale <= scale]
-    return max(fitting, key=lambda each: each.min_scale, default=None)
 
 
 def statement(view: LayerView, srid: int, table: GeneralisedTable | None) -> Statement:

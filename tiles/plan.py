@@ -97,13 +97,19 @@ class Plan:
         if len(drawn) != len(self.leaves):
             return False
         box = self.box(matrix, column, row)
-        return all(_is_same(leaf, int(was), box) for leaf, was in zip(self.leaves, drawn, strict=True))
+        return all(_is_same(leaf, int(was), box, matrix.scale) for leaf, was in zip(self.leaves, drawn, strict=True))
 
 
-def _is_same(leaf: LayerView, drawn: int, box: Bounds) -> bool:
+def _is_same(leaf: LayerView, drawn: int, box: Bounds, scale: float) -> bool:
     """Whether versions `drawn` and the view's are alike in the box: no change after the older of the two."""
     older, newer = sorted((drawn, leaf.version))
-    return older == newer or changes.last_change(leaf.spec.id, newer, box, older) <= older
+    if older == newer:
+        return True
+    if changes.last_change(leaf.spec.id, newer, box, older) > older:
+        return False
+    # A neighbour's simplified border moves with the changed one: asked for only where it is drawn.
+    is_coarse = any(each.min_scale <= scale for each in leaf.spec.generalised)
+    return not is_coarse or changes.last_change(leaf.spec.id, newer, box, older, coarse=True) <= older
 
 
 def formats(view: LayerView) -> tuple[Extension, ...]:

@@ -231,7 +231,8 @@ def _scene(query: MapQuery, run: list[Step]) -> Mapfile:
 
 def _part_key(part: Part, denominator: float) -> tuple[Any, ...]:
     band = bisect_right(mapfile.breaks(part), denominator)
-    return id(part.view.spec), part.view.policy, id(part.style), part.opacity, part.blend, band
+    tables = sum(each.since <= part.view.version for each in part.view.spec.generalised)
+    return id(part.view.spec), part.view.policy, id(part.style), part.opacity, part.blend, band, tables
 
 
 def legend_classes(view: LayerView, style: str = "") -> tuple[LegendClass, ...]:

@@ -211,6 +211,7 @@ class GeneralisedTable(models.Model):
     table = models.CharField(max_length=63, unique=True)
     min_scale = models.FloatField()
     tolerance_m = models.FloatField()
+    since = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering: ClassVar = ["layer", "min_scale"]

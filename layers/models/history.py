@@ -71,9 +71,13 @@ class RasterFile(models.Model):
 
 
 class ChangeMark(models.Model):
-    """A cell of the change map (layers/changes): the last version that touched it."""
+    """A cell of the change map (layers/changes): the last version that touched it.
+
+    `coarse` marks are where generalised rows changed; only what is drawn from those asks for them.
+    """
 
     layer = models.ForeignKey(Layer, models.CASCADE)
+    coarse = models.BooleanField(default=False)
     version = models.PositiveIntegerField()
     level = models.PositiveSmallIntegerField()
     x = models.PositiveIntegerField()
@@ -81,9 +85,9 @@ class ChangeMark(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["layer", "level", "x", "y"], name="changemark_cell_once")
+            models.UniqueConstraint(fields=["layer", "coarse", "level", "x", "y"], name="changemark_cell_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["layer", "version"])]
+        indexes: ClassVar = [models.Index(fields=["layer", "coarse", "version"])]
 
     def __str__(self) -> str:
         return f"{self.layer_id} v{self.version} {self.level}/{self.x}/{self.y}"

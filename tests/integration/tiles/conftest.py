@@ -4,8 +4,10 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
+import shapely
 from django.db import connection
 from psycopg2 import sql
+from psycopg2.extras import execute_values
 
 from layers import access, changes, credentials, registry, services, versions
 from layers.spec import FieldSpec, StyleSpec, Title
@@ -31,29 +33,35 @@ class Town:
     slug: str = "parcels"
     squares: dict[tuple[int, int], str] = field(default_factory=dict)
 
-    def make(self, *symbolizers, public=True, level=0):
+    def make(self, *symbolizers, public=True, level=0, identity=""):
         style = StyleSpec("plain", Title("素色", "Plain"), body(*(symbolizers or (FILL,))))
         draft = services.LayerDraft(
             self.slug, Title("图斑", "Parcels"), "land", geometry="Polygon", fields=FIELDS, styles=(style,),
-            public=public, level=level,
+            public=public, level=level, identity=identity,
         )  # fmt: skip
         services.make_layer("tester", draft)
         return self
 
     def publish(self, squares):
         self.squares = dict(squares)
-        stage = versions.create_table(0, FIELDS, f"s_{self.slug}")
-        with connection.cursor() as cursor:
-            for number, ((column, row), name) in enumerate(sorted(self.squares.items()), 1):
-                west, south = 116.8 + column * 0.002, 38.2 + row * 0.002
-                cursor.execute(
-                    sql.SQL(
-                        "INSERT INTO {} (fid, since, geom, c1, c2, hash) VALUES "
-                        "(%s, 1, ST_MakeEnvelope(%s, %s, %s, %s, 4490), %s, 1.5, %s)"
-                    ).format(stage),
-                    [number, west, south, west + 0.0018, south + 0.0018, name, f"{column} {row} {name}".encode()],
-                )
+        shapes = []
+        for (column, row), name in sorted(self.squares.items()):
+            west, south = 116.8 + column * 0.002, 38.2 + row * 0.002
+            shapes.append((name, shapely.box(west, south, west + 0.0018, south + 0.0018)))
+        return self.publish_shapes(shapes)
+
+    def publish_shapes(self, shapes):
+        """Publish (class, geometry) pairs."""
+        stage = self.staged(shapes)
         return services.publish("tester", None, [services.StagedRows(self.slug, stage)])[0]
+
+    def staged(self, shapes):
+        stage = versions.create_table(0, FIELDS, f"s_{self.slug}")
+        rows = [(number, shape.wkb, name, f"{name} {shape.wkt}".encode()) for number, (name, shape) in enumerate(shapes, 1)]
+        statement = sql.SQL("INSERT INTO {} (fid, since, geom, c1, c2, hash) VALUES %s").format(stage)
+        with connection.cursor() as cursor:
+            execute_values(cursor.cursor, statement, rows, "(%s, 1, ST_GeomFromWKB(%s, 4490), %s, 1.5, %s)")
+        return stage
 
     @property
     def view(self):
