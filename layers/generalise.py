@@ -131,7 +131,7 @@ def _share(scale: int, wide: float, high: float) -> float:
 
 def _find_affected(layer: LayerSpec, version: int, bounds: Sequence[Bounds]) -> None:
     """List the rows a version touches, and with them the polygons beside geometries that come, go or move."""
-    near = sql.SQL("")
+    near: sql.Composable = sql.SQL("")
     if len(bounds) <= FEW:
         boxes = (sql.SQL("geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(*map(sql.Literal, box)) for box in bounds)
         near = sql.SQL(" AND ({})").format(sql.SQL(" OR ").join([*boxes, sql.SQL("false")]))
