@@ -12,7 +12,10 @@ from ingest.georeference import georeference
 from ingest.load import Stage, load
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches
+from ingest.rules import staged
+from ingest.rules.policy import policy_of
 from ingest.rules.sources import row_checks
+from ingest.rules.staged import Staged
 from ingest.work import Part, Work, frozen, thawed
 from layers import models, services, versions
 from layers.spec import LayerSpec
@@ -30,6 +33,8 @@ def check(work: Work) -> None:
         work.save(part)
         if part.row.state != "refused":
             work.report.rows[part.target] = work.report.rows.get(part.target, 0) + (part.row.rows or 0)
+    if not work.options.dry_run:
+        _layers(work)
 
 
 def stage_of(part: models.DeliveryPart) -> sql.Identifier:
@@ -59,6 +64,25 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
     found = looking.findings(layer.file, part.target)
     work.say(*found)
     part.row.findings, part.row.state = [each.as_json() for each in found], "staged"
+
+
+def _layers(work: Work) -> None:
+    """Look at each staged layer as a whole, its sheets together and beside what stays published."""
+    delivery = work.delivery
+    area = bytes(delivery.area.wkb) if delivery.area else None
+    by_layer: dict[str, list[tuple[Part, SourceLayer]]] = {}
+    for part in work.parts:
+        if part.layer and part.row.state == "staged":
+            by_layer.setdefault(part.target, []).append((part, part.layer))
+    for slug, parts in by_layer.items():
+        spec = _spec(*parts[0], work)
+        policy = policy_of(spec)
+        whole = Staged(
+            spec, stage_of(parts[0][0].row), {part.row.pk: layer.file for part, layer in parts},
+            area if delivery.mode == "area" else None, area, delivery.mode == "patch",
+        )  # fmt: skip
+        work.hear(slug, 0, 0)
+        work.say(*policy.unknown(slug), *staged.check(whole, policy))
 
 
 def _stage(part: Part, spec: LayerSpec, work: Work) -> sql.Identifier:

@@ -16,7 +16,8 @@ SAMPLES = 20
 class Sample:
     """One place where a finding shows: `row` counts from 1 in the file, `fid` is the staged row's.
 
-    `wkt` is what to zoom to (EPSG:4490, lon lat), `value` the value as delivered; all may be missing.
+    `wkt` is what to zoom to (EPSG:4490, lon lat), `value` the value as delivered, `file` the sheet of a
+    layer of several; all may be missing.
     """
 
     row: int | None = None
@@ -24,6 +25,7 @@ class Sample:
     field: str = ""
     value: str = ""
     wkt: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
