@@ -131,6 +131,11 @@ class Settings:
         "GEOBASE_MAX_LAYERS", parsing.whole(1, 500), "50",
         "一次 GetMap 可叠加的图层数上限", "Greatest number of layers in one GetMap",
     )  # fmt: skip
+    coverage_megavalues: int = _of(
+        "GEOBASE_COVERAGE_MEGAVALUES", parsing.whole(1, 10_000), "64",
+        "一次覆盖数据（栅格取值）请求的值数上限，百万：像元数 × 波段数",
+        "Greatest number of values in one coverage, millions: pixels × bands",
+    )  # fmt: skip
     max_items: int = _of(
         "GEOBASE_MAX_ITEMS", parsing.whole(1, 100_000), "10000",
         "一页要素数上限", "Greatest number of features in one page",

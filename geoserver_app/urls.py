@@ -8,7 +8,10 @@ from geoserver_app import health
 from geoserver_app.accounts import views as accounts
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.answers import resource
+from geoserver_app.ogcapi.coverages import describing as coverage_documents
+from geoserver_app.ogcapi.coverages import views as coverages
 from geoserver_app.ogcapi.features import item, items, schemas, writes
+from geoserver_app.ogcapi.maps import views as maps
 from geoserver_app.ogcapi.records import views as records
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
@@ -63,6 +66,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/collections/<str:collection>/map/tiles/<str:grid>", tilesets.map_tileset),
     path("ogc/collections/<str:collection>/tiles/<str:grid>/<str:matrix>/<str:row>/<str:column>", tile.vector_tile),
     path("ogc/collections/<str:collection>/map/tiles/<str:grid>/<str:matrix>/<str:row>/<str:column>", tile.map_tile),
+    path("ogc/map", maps.dataset_map),
+    path("ogc/collections/<str:collection>/map", maps.collection_map),
+    path("ogc/collections/<str:collection>/styles/<str:style>/map", maps.styled_map),
+    path("ogc/collections/<str:collection>/coverage", coverages.coverage),
+    path("ogc/collections/<str:collection>/coverage/schema", coverage_documents.schema),
+    path("ogc/collections/<str:collection>/coverage/rangetype", coverage_documents.range_type),
+    path("ogc/collections/<str:collection>/coverage/domainset", coverage_documents.domain_set),
     path("ogc/tileMatrixSets", tilesets.tile_matrix_sets),
     path("ogc/tileMatrixSets/<str:grid>", tilesets.tile_matrix_set),
     path("ogc/<path:rest>", landing.nothing),

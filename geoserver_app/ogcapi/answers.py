@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
@@ -17,8 +17,8 @@ from geoserver_app.http_errors import Fault, RequestFault, fault
 from geoserver_app.http_errors import response as problem
 from geoserver_app.ogcapi.call import HTML, JSON, LANGUAGES, Call, understand
 
-type Handler = Callable[..., HttpResponse]
-type View = Callable[..., HttpResponse]
+type Handler = Callable[..., HttpResponseBase]
+type View = Callable[..., HttpResponseBase]
 _READING = ("GET", "HEAD")
 
 
@@ -33,7 +33,7 @@ def face(
 
     def make(handler: Handler) -> View:
         @wraps(handler)
-        def view(request: HttpRequest, **parts: str) -> HttpResponse:
+        def view(request: HttpRequest, **parts: str) -> HttpResponseBase:
             if request.method not in methods:
                 return _finish(_not_allowed(methods))
             try:
@@ -61,7 +61,7 @@ def resource(read: View, **writes: View) -> View:
 
     @csrf_exempt
     @wraps(read)
-    def view(request: HttpRequest, **parts: str) -> HttpResponse:
+    def view(request: HttpRequest, **parts: str) -> HttpResponseBase:
         found = read if request.method in _READING else writes.get(request.method or "")
         return found(request, **parts) if found else _finish(_not_allowed(methods))
 
@@ -141,10 +141,10 @@ def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
     return answer
 
 
-def _finish(answer: HttpResponse, call: Call | None = None) -> HttpResponse:
+def _finish(answer: HttpResponseBase, call: Call | None = None) -> HttpResponseBase:
     # "*" never lets a browser send cookies along, so only what anyone may see is read this way.
     answer["Access-Control-Allow-Origin"] = "*"
-    answer["Access-Control-Expose-Headers"] = "Content-Crs, ETag, Link"
+    answer["Access-Control-Expose-Headers"] = "Content-Bbox, Content-Crs, Content-Datetime, ETag, Link"
     if "Cache-Control" not in answer:
         answer["Cache-Control"] = "private, no-cache"
     answer["Vary"] = "Accept, Accept-Language, Authorization, Cookie"

@@ -20,6 +20,8 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _COMMON = frozenset({"f", "lang", "key"})
 _LONGEST_NAME = 64
+_REPEATABLE = frozenset({"subset"})
+"""Given more than once, these are read as one list (OGC 20-058 /req/spatial-subsetting/subset-definition)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def address(request: HttpRequest) -> str:
 
 def _values(request: HttpRequest) -> dict[str, str]:
     values: dict[str, str] = {}
-    for name, found in request.GET.lists():
+    for name, given in request.GET.lists():
+        found = [",".join(given)] if name in _REPEATABLE else given
         if len(found) > 1 or "\x00" in found[0]:
             raise invalid(name[:_LONGEST_NAME], "参数只能给一次，不含空字符", "given once and without NUL")
         values[name] = found[0]

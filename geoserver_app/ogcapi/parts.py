@@ -5,8 +5,10 @@ from typing import Any
 
 from geoserver_app.ogcapi import common_part, tiles_part
 from geoserver_app.ogcapi.call import Call
+from geoserver_app.ogcapi.coverages import part as coverages_part
 from geoserver_app.ogcapi.features import part as features_part
 from geoserver_app.ogcapi.features import write_part
+from geoserver_app.ogcapi.maps import part as maps_part
 from geoserver_app.ogcapi.part import Claim, Part, Say
 from geoserver_app.ogcapi.records import part as records_part
 from layers.access import LayerView
@@ -17,6 +19,8 @@ PARTS: tuple[Part, ...] = (
     *write_part.PARTS,
     *tiles_part.PARTS,
     *records_part.PARTS,
+    *maps_part.PARTS,
+    *coverages_part.PARTS,
 )
 
 

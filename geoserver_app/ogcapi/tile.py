@@ -4,6 +4,7 @@ from django.http import HttpResponse
 
 from geoserver_app.ogcapi.answers import face, not_modified
 from geoserver_app.ogcapi.call import Call
+from geoserver_app.ogcapi.negotiation import picked
 from geoserver_app.ogcapi.tilesets import MEDIA, DataType, grid_of, tiled
 from layers.errors import NotFound
 from tiles import serve
@@ -29,22 +30,13 @@ def _tile(call: Call, kind: DataType, place: dict[str, str]) -> HttpResponse:
     grid = grid_of(place["grid"])
     try:
         at = serve.Address(grid, grid.matrix(place["matrix"]), _whole(place["row"]), _whole(place["column"]))
-        tile = serve.tile_bytes(view, at, _EXTENSIONS[_format(call, kind)])
+        tile = serve.tile_bytes(view, at, _EXTENSIONS[picked(call, MEDIA[kind])])
     except (TileOutOfRange, UnknownMatrix) as error:
         raise NotFound(parameter=error.parameter) from error
     tag = f'"{tile.etag}"'
     answer = not_modified(call.request, tag) or HttpResponse(tile.body, content_type=tile.media_type)
     answer["ETag"] = tag
     return answer
-
-
-def _format(call: Call, kind: DataType) -> str:
-    """Take f, else the first picture that Accept names, else the first we have."""
-    if "f" in call.parameters:
-        return call.format
-    accepted = [part.partition(";")[0].strip().lower() for part in call.request.headers.get("Accept", "").split(",")]
-    names = {media: name for name, media in MEDIA[kind].items()}
-    return next((names[media] for media in accepted if media in names), call.format)
 
 
 def _whole(text: str) -> int:

@@ -46,12 +46,15 @@ def test_the_definition_declares_every_parameter_that_items_take(definition):
 def test_every_path_of_the_definition_answers_as_it_says(api, definition):
     for path, node in definition["paths"].items():
         address = path.replace("{recordId}", "buildings").replace("{featureId}", "1").replace("{tileMatrixSetId}", "WebMercatorQuad")
+        address = address.replace("{styleId}", "default")
         if "{tileMatrix}" in address:
             continue
         answer = api.get(address)
         media = answer["Content-Type"]
         content = node["get"]["responses"]["200"]["content"]
         assert media in content, path
+        if "json" not in media:
+            continue
         schema = {**content[media]["schema"], "components": definition["components"]}
         jsonschema.Draft4Validator(_nullable(schema)).validate(json.loads(answer.content))
 
