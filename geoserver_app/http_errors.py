@@ -9,10 +9,11 @@ from lxml import etree
 from geoserver_app.caller import BadCredentials
 from layers import errors
 
-type Dialect = Literal["wms111", "wms130", "ows", "problem"]
+type Dialect = Literal["wms111", "wms130", "ows", "ows10", "problem"]
 
 OGC = "http://www.opengis.net/ogc"
 OWS = "http://www.opengis.net/ows/1.1"
+OWS10 = "http://www.opengis.net/ows"
 
 
 class RequestFault(errors.GeobaseError):
@@ -70,7 +71,9 @@ def response(found: Fault, dialect: Dialect) -> HttpResponse:
         case "wms130":
             answer = HttpResponse(_service_exception(found, "1.3.0"), content_type="text/xml")
         case "ows":
-            answer = HttpResponse(_ows(found), content_type="application/xml")
+            answer = HttpResponse(_ows(found, OWS, "1.0.0"), content_type="application/xml")
+        case "ows10":
+            answer = HttpResponse(_ows(found, OWS10, "1.2.0"), content_type="application/xml")
         case "problem":
             answer = _problem(found)
     answer.status_code = found.status
@@ -96,13 +99,13 @@ def _service_exception(found: Fault, version: str) -> bytes:
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
-def _ows(found: Fault) -> bytes:
-    """OWS Common 1.1 (OGC 06-121r3) §8."""
-    root = etree.Element(f"{{{OWS}}}ExceptionReport", {"version": "1.0.0"}, nsmap={"ows": OWS})
-    child = etree.SubElement(root, f"{{{OWS}}}Exception", {"exceptionCode": found.code})
+def _ows(found: Fault, namespace: str, version: str) -> bytes:
+    """OWS Common 1.1 (OGC 06-121r3) §8, and 1.0 (OGC 05-008) for CSW 2.0.2."""
+    root = etree.Element(f"{{{namespace}}}ExceptionReport", {"version": version}, nsmap={"ows": namespace})
+    child = etree.SubElement(root, f"{{{namespace}}}Exception", {"exceptionCode": found.code})
     if found.parameter:
         child.set("locator", found.parameter)
-    etree.SubElement(child, f"{{{OWS}}}ExceptionText").text = found.text
+    etree.SubElement(child, f"{{{namespace}}}ExceptionText").text = found.text
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 

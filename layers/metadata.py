@@ -112,7 +112,7 @@ def _searched(
 
 QUERYABLES: Mapping[str, FieldType] = {
     **dict.fromkeys(
-        ("id", "title", "title_en", "description", "theme", "kind", "level", "owner", "keywords", "frequency", "license", "anytext"),
+        ("id", "type", "title", "title_en", "description", "theme", "kind", "level", "owner", "keywords", "frequency", "license", "anytext"),
         "string",
     ),
     "date": "date",
@@ -121,14 +121,18 @@ QUERYABLES: Mapping[str, FieldType] = {
 """What a filter on records may name, besides the geometry (EPSG:4490)."""
 
 
-def filtered(found: Sequence[Record], node: Node) -> list[Record]:
-    """Keep the records that match a filter; PostgreSQL decides, as for features. Raises InvalidFilter."""
-    condition = to_sql(node, {name: ColumnRef(sql.Identifier(name), kind) for name, kind in QUERYABLES.items()})
+def filtered(found: Sequence[Record], node: Node, names: Mapping[str, str] | None = None) -> list[Record]:
+    """Keep the records that match a filter; PostgreSQL decides, as for features. Raises InvalidFilter.
+
+    `names` are further names of queryables: a protocol's own name → ours.
+    """
+    known = {**{name: name for name in QUERYABLES}, **(names or {})}
+    condition = to_sql(node, {name: ColumnRef(sql.Identifier(own), QUERYABLES[own]) for name, own in known.items()})
     rows = sql.SQL(", ").join(_as_row(place, each) for place, each in enumerate(found))
     if not found:
         return []
-    names = sql.SQL(", ").join(map(sql.Identifier, ("place", *QUERYABLES, "geom")))
-    statement = sql.SQL("SELECT place FROM (VALUES {}) AS record ({}) WHERE {} ORDER BY place").format(rows, names, condition)
+    columns = sql.SQL(", ").join(map(sql.Identifier, ("place", *QUERYABLES, "geom")))
+    statement = sql.SQL("SELECT place FROM (VALUES {}) AS record ({}) WHERE {} ORDER BY place").format(rows, columns, condition)
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return [found[place] for (place,) in cursor.fetchall()]
@@ -136,7 +140,7 @@ def filtered(found: Sequence[Record], node: Node) -> list[Record]:
 
 def _as_row(place: int, each: Record) -> sql.Composable:
     texts = [
-        each.slug, each.title.zh, each.title.en, each.abstract.zh, each.theme.zh, KINDS[each.view.spec.kind].zh,
+        each.slug, "dataset", each.title.zh, each.title.en, each.abstract.zh, each.theme.zh, KINDS[each.view.spec.kind].zh,
         LEVELS[each.view.spec.level].zh, each.told.owner.zh, " ".join(each.keywords), each.told.frequency, each.told.license,
         " ".join([each.title.zh, each.title.en, each.abstract.zh, each.abstract.en, each.theme.zh, *each.keywords]),
     ]  # fmt: skip

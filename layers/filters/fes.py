@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from layers.filters import checks
+from layers.filters import checks, gml
 from layers.filters.ast import (
     Arithmetic,
     Between,
     Comparison,
     ComparisonOperator,
     Fold,
+    GeometryProperty,
     In,
     IsNull,
     Like,
@@ -25,6 +26,7 @@ from layers.filters.ast import (
     Part,
     Property,
     Scalar,
+    Spatial,
     Value,
 )
 from layers.filters.faults import MAX_NODES, Budget, fault
@@ -41,6 +43,10 @@ _COMPARISONS: dict[str, ComparisonOperator] = {
     "PropertyIsLessThanOrEqualTo": "<=",
     "PropertyIsGreaterThanOrEqualTo": ">=",
 }
+_SPATIAL = {
+    "BBOX": "s_intersects", "Intersects": "s_intersects", "Within": "s_within", "Contains": "s_contains",
+    "Disjoint": "s_disjoint", "Touches": "s_touches", "Overlaps": "s_overlaps", "Crosses": "s_crosses", "Equals": "s_equals",
+}  # fmt: skip
 _LOGICAL: dict[str, LogicalOperator] = {"And": "and", "Or": "or"}
 _ARITHMETIC = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -89,6 +95,8 @@ class _Reader:
         name = local(element)
         if name in _COMPARISONS:
             return self.comparison(element)
+        if name in _SPATIAL:
+            return self.spatial(element)
         match name:
             case "PropertyIsNull" | "PropertyIsNil":
                 return IsNull(self.scalar(_exactly(children(element), 1, name)[0]))
@@ -109,6 +117,15 @@ class _Reader:
         if element.get("matchCase") == "false":
             first, second = _folded(first), _folded(second)
         return Comparison(_COMPARISONS[local(element)], first, second)
+
+    def spatial(self, element: Any) -> Node:
+        """Read a relation of the feature's geometry and one written as GML; its name may be left out."""
+        found = [each for each in children(element) if gml.is_geometry(each)]
+        named = [each for each in children(element) if local(each) in ("PropertyName", "ValueReference")]
+        if len(found) != 1 or len(named) > 1:
+            raise fault(f"{local(element)} 须有一个几何", f"{local(element)} takes one geometry")
+        self.budget.node()
+        return Spatial(_SPATIAL[local(element)], GeometryProperty(), gml.read(found[0]))
 
     def one_of(self, function: Any) -> Node:
         """Read GeoServer's in(property, a, b …)."""
