@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
-from ingest import formats, target
+import shapely
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+
+from ingest import extent, formats, target
 from ingest.findings import Finding, Refused
+from ingest.manifest import Manifest, manifest
 from ingest.raster import sheets
 from ingest.read import SourceLayer, layers
 from ingest.work import Part, Work
@@ -14,11 +19,11 @@ from layers import models
 def detect(work: Work) -> None:
     """Find the parts of a delivery and say of everything else why it is none."""
     try:
-        work.told = target.manifest(work.folder)
+        work.told = manifest(work.folder)
+        _take_down(work)
     except Refused as refused:
         work.say(refused.finding)
         return
-    _take_down(work)
     work.parts = [*_vectors(work), *_rasters(work)]
     if work.options.as_layer and _targets(work.parts) != 1:
         names = "、".join(each.row.key for each in work.parts)
@@ -40,7 +45,11 @@ def _take_down(work: Work) -> None:
     """Copy what the delivery says of itself into its record."""
     delivery, told = work.delivery, work.told
     delivery.title, delivery.contractor = told.title, told.contractor
-    delivery.survey_date, delivery.is_sample = told.survey_date, told.is_sample
+    delivery.survey_date, delivery.is_sample, delivery.scale = told.survey_date, told.is_sample, told.scale
+    delivery.mode = told.mode or delivery.options.get("mode", "replace")
+    delivery.removals = {slug: list(each) for slug, each in told.remove.items()}
+    if told.area:
+        delivery.area = cast(MultiPolygon, GEOSGeometry(memoryview(shapely.to_wkb(extent.resolve(told.area, told.scale))), srid=4490))
 
 
 def _sources(work: Work) -> Iterator[formats.Source]:
@@ -98,7 +107,7 @@ def _rasters(work: Work) -> Iterator[Part]:
         yield Part(row, sheet=sheet)
 
 
-def _raster_slug(sheet: sheets.Sheet, told: target.Manifest) -> str:
+def _raster_slug(sheet: sheets.Sheet, told: Manifest) -> str:
     usual = "dem" if sheet.kind == "elevation" else "ortho"
     return told.layers.get(sheet.path.stem.lower(), told.layers.get("*", usual))
 

@@ -15,14 +15,13 @@ from django.db import InterfaceError, OperationalError, connection
 
 from ingest import originals, receive
 from ingest.check import check
-from ingest.compare import compare, drop_stages, staged_files, staged_rows
+from ingest.compare import compare, drop_stages
 from ingest.detect import detect
 from ingest.errors import Cancelled, LostJob, why
-from ingest.findings import Finding
 from ingest.progress import Progress
-from ingest.work import Hear, Options, Report, Work, thawed
-from layers import models, services
-from layers.errors import Stale
+from ingest.publish import UNDOING, has_staged, publish, undo
+from ingest.work import Hear, Options, Report, Work
+from layers import models
 
 __all__ = ["Options", "Report", "advance", "run"]
 
@@ -60,12 +59,13 @@ def advance(delivery_id: int, progress: Hear = _nothing, fence: Callable[[], Non
         if not delivery.goal:
             report.read(delivery.report)
             return report
-        options = Options(delivery.submitted_by or delivery.actor or "ingest", **delivery.options)
+        options = Options(
+            delivery.submitted_by or delivery.actor or "ingest", as_layer=delivery.options.get("as_layer", ""), level=delivery.options.get("level")
+        )
         work = Work(delivery, Path(), options, heard, report=report, fence=fence)
         try:
             _take(work, heard)
         except Cancelled:
-            drop_stages(delivery)
             delivery.status = "cancelled"
         except LostJob:
             raise
@@ -112,14 +112,17 @@ def _take(work: Work, heard: Progress) -> None:
         raise Cancelled
     delivery.status, delivery.problem = "running", ""
     delivery.save(update_fields=["status", "problem"])
+    if delivery.goal in UNDOING:
+        undo(work, heard)
+        return
     if not _is_done(delivery, "diff"):
         _prepare(work, heard)
     else:
         work.report.read(delivery.report)
     if delivery.goal == "published":
-        _publish(work, heard)
+        publish(work, heard)
     else:
-        delivery.status = "staged" if _has_staged(delivery) else "refused"
+        delivery.status = "staged" if has_staged(delivery) else "refused"
 
 
 def _prepare(work: Work, heard: Progress) -> None:
@@ -138,49 +141,6 @@ def _prepare(work: Work, heard: Progress) -> None:
     receive.clear(delivery)
 
 
-def _publish(work: Work, heard: Progress) -> None:
-    delivery = work.delivery
-    if not _has_staged(delivery):
-        delivery.status = "refused"
-        return
-    if _lacks_approval(delivery):
-        delivery.status = "approval"
-        return
-    work.step = "publish"
-    drafts = {slug: thawed(each) for slug, each in delivery.drafts.items()}
-    with heard.step("publish"):
-        try:
-            work.report.published = services.publish(
-                work.options.actor, delivery, staged_rows(delivery), staged_files(delivery), drafts_of_files=drafts, fence=work.fence,
-            )  # fmt: skip
-        except Stale:
-            _compare_again(work)
-            return
-    drop_stages(delivery)
-    changed = any(each.added or each.changed or each.removed for each in work.report.published)
-    delivery.status = "published" if changed or delivery.versions.exists() else "unchanged"
-
-
-def _compare_again(work: Work) -> None:
-    """Another delivery came first: look at what is different now, and say so."""
-    compare(work)
-    work.say(Finding("base-moved", "warning", "比对之后图层又发布了新版本，已重新比对，请再次确认发布",
-                     "a layer was published to after the comparison; compared again, please publish again"))  # fmt: skip
-    work.delivery.status, work.delivery.goal, work.delivery.approved_by = "staged", "staged", ""
-
-
-def _lacks_approval(delivery: models.Delivery) -> bool:
-    """Tell whether a second person still has to agree: a layer's policy asks for one who did not submit it."""
-    slugs = delivery.parts.filter(state="staged").values_list("target", flat=True)
-    if not models.Layer.objects.filter(slug__in=list(slugs), needs_approval=True).exists():
-        return False
-    return not delivery.approved_by or delivery.approved_by == delivery.submitted_by
-
-
-def _has_staged(delivery: models.Delivery) -> bool:
-    return any(not each.get("blocked") for each in delivery.preview.values())
-
-
 def _is_done(delivery: models.Delivery, step: str) -> bool:
     return bool(delivery.steps.get(step, {}).get("state") == "done")
 
@@ -190,6 +150,7 @@ def _close(work: Work) -> None:
     delivery = work.delivery
     delivery.report = work.report.as_json()
     if delivery.status in _ENDED:
+        drop_stages(delivery)
         receive.clear(delivery)
         delivery.goal = ""
     delivery.save(update_fields=["status", "problem", "goal", "report", "steps", "preview", "drafts", "approved_by"])

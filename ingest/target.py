@@ -2,16 +2,11 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from ingest.findings import refuse
 from ingest.fitting import field_type
 from ingest.read import SourceLayer
 from layers import field_names
@@ -24,36 +19,6 @@ _ALIASES = {"yjjbntbhtb": "yjjbnt", "jbnttb": "yjjbnt", "boua": "county", "xzq":
             "resp": "place", "ghyd": "ydyh", "dltb_2026": "dltb"}  # fmt: skip
 _IDENTITIES = ("BSM", "GUID", "UUID")
 _TITLES = ("NAME", "MC", "名称", "NAME_ZH", "DLMC")
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a delivery says of itself (delivery.toml); everything may be missing."""
-
-    title: str = ""
-    contractor: str = ""
-    survey_date: date | None = None
-    is_sample: bool = False
-    layers: Mapping[str, str] = field(default_factory=dict)
-
-
-def manifest(folder: Path) -> Manifest:
-    """Read the delivery.toml nearest the top of a folder, if there is one."""
-    found = sorted(folder.rglob("delivery.toml"), key=lambda path: len(path.parts))
-    if not found:
-        return Manifest()
-    try:
-        values: dict[str, Any] = tomllib.loads(found[0].read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise refuse("manifest-broken", "delivery.toml 不是合法的 TOML", "delivery.toml is not TOML", found[0].name) from None
-    day = values.get("survey_date")
-    return Manifest(
-        title=str(values.get("title", "")),
-        contractor=str(values.get("contractor", "")),
-        survey_date=day if isinstance(day, date) else None,
-        is_sample=values.get("sample") is True,
-        layers={str(key).lower(): str(value) for key, value in dict(values.get("layers", {})).items()},
-    )
 
 
 def slug(layer: str, file: str, mapping: Mapping[str, str]) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.findings import Finding, Refused, from_json
+from ingest.manifest import Manifest
 from ingest.raster.sheets import Sheet
 from ingest.read import SourceLayer
-from ingest.target import Manifest
 from layers import models
 from layers.publication import Published
 from layers.services import LayerDraft

@@ -10,7 +10,7 @@ from layers.spec import LayerSpec, VersionSpec
 
 
 def versions(view: LayerView) -> tuple[VersionSpec, ...]:
-    """Return the layer's published versions, oldest first; versions that retention removed are not among them."""
+    """Return the layer's published versions, oldest first; those withdrawn, or removed by retention, are not among them."""
     return _versions(view.spec.id, view.spec.version)
 
 
@@ -46,7 +46,7 @@ def survey_date(view: LayerView) -> date | None:
 
 @lru_cache(maxsize=512)
 def _versions(layer: int, current: int) -> tuple[VersionSpec, ...]:
-    rows = models.Version.objects.filter(layer_id=layer, number__lte=current).select_related("delivery").order_by("number")
+    rows = models.Version.objects.filter(layer_id=layer, number__lte=current, is_hidden=False).select_related("delivery").order_by("number")
     return tuple(
         VersionSpec(
             row.number, row.published, row.survey_date, str(row.delivery) if row.delivery else "", row.count,

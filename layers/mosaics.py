@@ -64,6 +64,19 @@ def write(layer: LayerSpec, files: Sequence[StagedFile]) -> Diff:
     return Diff(added, changed, 0, tuple(bounds))
 
 
+def compared(layer: LayerSpec, files: Sequence[StagedFile]) -> tuple[int, int]:
+    """Count how many of the files are new to the layer, and how many replace another."""
+    current = {
+        (name, day): (sha256, priority)
+        for name, day, sha256, priority in models.RasterFile.objects.filter(layer_id=layer.id, until=None).values_list(
+            "name", "survey_date", "sha256", "priority"
+        )
+    }
+    old = [current.get((each.name, each.survey_date)) for each in files]
+    changed = sum(1 for each, was in zip(files, old, strict=True) if was not in (None, (each.sha256, each.priority)))
+    return old.count(None), changed
+
+
 def _footprint(wkb: bytes) -> MultiPolygon:
     shape = GEOSGeometry(memoryview(wkb), srid=4490)
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4490)

@@ -112,9 +112,18 @@ def publish(
 
 
 def rollback(
-    actor: str, slugs: Iterable[str], to: Mapping[str, int], *, delivery: models.Delivery | None = None
+    actor: str,
+    slugs: Iterable[str],
+    to: Mapping[str, int],
+    *,
+    delivery: models.Delivery | None = None,
+    hide: bool = False,
+    fence: Callable[[], None] = lambda: None,
 ) -> tuple[Published, ...]:
-    """Publish versions whose content equals older ones (`to`: slug → number, 0 = empty), all together."""
+    """Publish versions whose content equals older ones (`to`: slug → number, 0 = empty), all together.
+
+    With `hide` the versions after those are shown to nobody any more, not even by their numbers.
+    """
     slugs = sorted(slugs)
     with versions.locked(slugs):
         steps: list[_Step] = []
@@ -123,7 +132,11 @@ def rollback(
             if to[slug] and not models.Version.objects.filter(layer_id=layer.id, number=to[slug]).exists():
                 raise NotFound(f"{slug} has no version {to[slug]}")
             steps.append(_restore(layer, to[slug]))
-        published = _move(Mandate(actor, delivery), steps)
+        with transaction.atomic():
+            published = _move(Mandate(actor, delivery, fence=fence), steps)
+            for step in steps if hide else ():
+                since = models.Version.objects.filter(layer__slug=step.slug, number__gt=to[step.slug], number__lte=step.current)
+                since.update(is_hidden=True)
     settle()
     return published
 

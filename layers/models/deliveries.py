@@ -47,6 +47,7 @@ class Delivery(models.Model):
     scale = models.PositiveIntegerField(_("scale, 1:"), null=True, blank=True)
     mode = models.CharField(_("replaces"), max_length=8, choices=Mode, default=Mode.REPLACE)
     area = models.MultiPolygonField(_("area"), srid=4490, null=True, blank=True)
+    removals = models.JSONField(_("features to remove, by layer"), default=dict, blank=True)
     is_sample = models.BooleanField(_("sample data"), default=False)
     status = models.CharField(_("status"), max_length=12, choices=DeliveryStatus, default=DeliveryStatus.RECEIVED)
     problem = models.TextField(_("why it waits or failed"), blank=True)

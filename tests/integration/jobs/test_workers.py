@@ -5,49 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
-import numpy as np
-import pyogrio
 import pytest
-import shapely
 from django.conf import settings
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
 from ingest import jobs, pipeline, presence, receive
 from ingest.work import Options
-from layers import models, registry, services
+from layers import models, services
+from tests.integration.jobs.world import parcels, received, stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _world(transactional_db, folders, monkeypatch):
-    registry.reset()
-    monkeypatch.setattr(registry, "POLL_S", 0.0)
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO layers_revision VALUES (1, 1, 1) ON CONFLICT DO NOTHING")
-        cursor.execute("INSERT INTO layers_theme (slug, title_zh, title_en, \"order\") VALUES ('base', 's', 's', 0) ON CONFLICT DO NOTHING")
-
-
-def geojson(path: Path, count=3, word="a") -> Path:
-    shapes = [shapely.box(116.8 + n * 0.001, 38.2, 116.8005 + n * 0.001, 38.2005) for n in range(count)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        pyogrio.raw.write(
-            path, geometry=shapely.to_wkb(shapes), field_data=[np.array([f"{word}{n}" for n in range(count)], dtype=object)],
-            fields=["NAME"], geometry_type="Polygon", crs="EPSG:4326", driver="GeoJSON",
-        )  # fmt: skip
-    return path
-
-
-def received(path: Path, goal="published") -> models.Delivery:
-    delivery = receive.take(path, Options(as_layer="cun", level=0))
-    models.Delivery.objects.filter(pk=delivery.pk).update(goal=goal, submitted_by="tester", is_confirmed=True)
-    return delivery
+FEW = {"1": "0101", "2": "0102"}
 
 
 @contextmanager
@@ -84,7 +55,7 @@ def lose(job, worker_id="gone", **values):
 
 
 def test_a_worker_takes_up_a_delivery_whose_command_line_was_killed(tmp_path, database_url, folders):
-    delivery = received(geojson(tmp_path / "a.geojson"))
+    delivery = received(parcels(tmp_path / "parcels.geojson", FEW))
     with worker(database_url, folders):
         assert until(lambda: status(delivery) == "published")
 
@@ -127,7 +98,7 @@ def test_a_job_that_keeps_killing_its_workers_waits_longer_each_time():
 
 
 def test_a_worker_that_lost_its_job_publishes_nothing(tmp_path):
-    delivery = received(geojson(tmp_path / "a.geojson"))
+    delivery = received(parcels(tmp_path / "parcels.geojson", FEW))
     job = jobs.advance.enqueue(delivery.pk)
     lose(job, "me")
     row = DBTaskResult.objects.get(pk=job.id)
@@ -139,7 +110,7 @@ def test_a_worker_that_lost_its_job_publishes_nothing(tmp_path):
     fence_after_theft = _steal_then(fence, job)
     with pytest.raises(jobs.LostJob):
         pipeline.advance(delivery.pk, fence=fence_after_theft)
-    assert services.known("cun") is None
+    assert services.known("parcels") is None
     assert status(delivery) == "running"
     pipeline.advance(delivery.pk)
     assert status(delivery) == "published"
@@ -154,7 +125,7 @@ def _steal_then(fence, job):
 
 
 def test_a_delivery_goes_on_by_itself_when_the_disk_has_room_again(tmp_path, monkeypatch):
-    delivery = received(geojson(tmp_path / "a.geojson"))
+    delivery = received(parcels(tmp_path / "parcels.geojson", FEW))
 
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -171,17 +142,11 @@ def test_a_delivery_goes_on_by_itself_when_the_disk_has_room_again(tmp_path, mon
 
 
 def test_a_cancelled_delivery_leaves_no_table_and_may_be_tried_again(tmp_path):
-    delivery = received(geojson(tmp_path / "a.geojson"), goal="staged")
+    delivery = received(parcels(tmp_path / "parcels.geojson", FEW), goal="staged")
     pipeline.advance(delivery.pk)
-    assert stages() == 1
+    assert len(stages()) == 1
     models.Delivery.objects.filter(pk=delivery.pk).update(is_cancelled=True)
     pipeline.advance(delivery.pk)
-    assert (status(delivery), stages()) == ("cancelled", 0)
-    pipeline.run(tmp_path / "a.geojson", Options(as_layer="cun", level=0))
+    assert (status(delivery), stages()) == ("cancelled", [])
+    pipeline.run(tmp_path / "parcels.geojson", Options(level=0))
     assert status(delivery) == "published"
-
-
-def stages() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'geodata' AND tablename ~ '^[sp]_'")
-        return cursor.fetchone()[0]
