@@ -80,8 +80,8 @@ def _may_go(scope: Scope, column: str) -> sql.Composable:
 
 def outside(stage: sql.Identifier, area: bytes) -> int:
     """Count the staged rows that do not even touch an area (WKB, EPSG:4490)."""
-    return first_row(sql.SQL("SELECT count(*) FROM {} WHERE NOT ST_Intersects(ST_GeomFromWKB({}, 4490), geom)").format(
-        stage, sql.Literal(memoryview(area))))[0]  # fmt: skip
+    return int(first_row(sql.SQL("SELECT count(*) FROM {} WHERE NOT ST_Intersects(ST_GeomFromWKB({}, 4490), geom)").format(
+        stage, sql.Literal(memoryview(area))))[0])  # fmt: skip
 
 
 def is_identity(stage: sql.Identifier, column: str) -> bool:

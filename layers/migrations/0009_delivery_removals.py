@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('layers', '0006_worker_beats'),
+        ('layers', '0008_generalised_tables'),
     ]
 
     operations = [
