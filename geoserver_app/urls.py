@@ -11,6 +11,7 @@ from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.answers import resource
 from geoserver_app.ogcapi.coverages import describing as coverage_documents
 from geoserver_app.ogcapi.coverages import views as coverages
+from geoserver_app.ogcapi.edr import views as edr
 from geoserver_app.ogcapi.features import item, items, schemas, writes
 from geoserver_app.ogcapi.maps import views as maps
 from geoserver_app.ogcapi.records import views as records
@@ -75,6 +76,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/collections/<str:collection>/coverage/schema", coverage_documents.schema),
     path("ogc/collections/<str:collection>/coverage/rangetype", coverage_documents.range_type),
     path("ogc/collections/<str:collection>/coverage/domainset", coverage_documents.domain_set),
+    path("ogc/collections/<str:collection>/position", edr.position),
+    path("ogc/collections/<str:collection>/area", edr.area),
+    path("ogc/collections/<str:collection>/cube", edr.cube),
+    path("ogc/collections/<str:collection>/radius", edr.radius),
+    path("ogc/collections/<str:collection>/trajectory", edr.trajectory),
+    path("ogc/collections/<str:collection>/corridor", edr.corridor),
+    path("ogc/collections/<str:collection>/locations", edr.locations),
+    path("ogc/collections/<str:collection>/locations/<str:location>", edr.location),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/position", edr.position),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/area", edr.area),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/cube", edr.cube),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/radius", edr.radius),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/trajectory", edr.trajectory),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/corridor", edr.corridor),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/locations", edr.locations),
+    path("ogc/collections/<str:collection>/instances/<str:instance>/locations/<str:location>", edr.location),
+    path("ogc/collections/<str:collection>/instances", edr.instances),
+    path("ogc/collections/<str:collection>/instances/<str:instance>", edr.instance),
     path("ogc/tileMatrixSets", tilesets.tile_matrix_sets),
     path("ogc/tileMatrixSets/<str:grid>", tilesets.tile_matrix_set),
     path("ogc/<path:rest>", landing.nothing),

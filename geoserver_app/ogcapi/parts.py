@@ -6,6 +6,7 @@ from typing import Any
 from geoserver_app.ogcapi import common_part, tiles_part
 from geoserver_app.ogcapi.call import Call
 from geoserver_app.ogcapi.coverages import part as coverages_part
+from geoserver_app.ogcapi.edr import part as edr_part
 from geoserver_app.ogcapi.features import part as features_part
 from geoserver_app.ogcapi.features import write_part
 from geoserver_app.ogcapi.maps import part as maps_part
@@ -21,6 +22,7 @@ PARTS: tuple[Part, ...] = (
     *records_part.PARTS,
     *maps_part.PARTS,
     *coverages_part.PARTS,
+    *edr_part.PARTS,
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geoserver_app.ogcapi.call import Call, invalid
-from geoserver_app.ogcapi.subsetting import crs_of, placed
+from geoserver_app.ogcapi.subsetting import crs_of
 from layers import crs
 from layers.spec import Bounds
 
@@ -37,8 +37,11 @@ class Asked:
 
     def bounds(self) -> Bounds:
         """Return the shape's bounds in the CRS asked, x first."""
-        west, south, east, north = shapely.bounds(self.shape)
-        return placed((west, south, east, north), crs.STORAGE, self.offered.srid)
+        there = self.shape if crs.is_degrees(self.offered.srid) else transformed(self.shape, crs.STORAGE, self.offered.srid)
+        west, south, east, north = (float(each) for each in shapely.bounds(there))
+        if not all(map(isfinite, (west, south, east, north))):
+            raise invalid("crs", "超出坐标系的范围", "outside the CRS")
+        return west, south, east, north
 
 
 def offered(call: Call) -> crs.Offered:
@@ -69,7 +72,8 @@ def _wkt(call: Call, kind: Kind) -> Any:
         raise invalid("coords", f"最多 {_MOST_VERTICES} 个点", f"at most {_MOST_VERTICES} vertices")
     try:
         # The pattern leaves no room for collections in collections before GEOS reads it.
-        found = shapely.force_2d(shapely.from_wkt(text)) if _TEXT.fullmatch(text.upper()) else None
+        with np.errstate(over="ignore"):
+            found = shapely.force_2d(shapely.from_wkt(text)) if _TEXT.fullmatch(text.upper()) else None
     except shapely.errors.GEOSException:
         found = None
     if found is None or found.geom_type not in names or found.is_empty or not np.isfinite(shapely.get_coordinates(found)).all():

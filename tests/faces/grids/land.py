@@ -12,12 +12,13 @@ import numpy as np
 import rasterio
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection
+from psycopg2 import sql
 from rasterio.transform import from_origin
 
 from ingest.raster import sheets
-from layers import changes, crs, models, registry, services
+from layers import changes, crs, models, registry, services, versions
 from layers.mosaics import StagedFile
-from layers.spec import Title
+from layers.spec import FieldSpec, Title
 
 WEST, NORTH = 485_000, 4_231_000
 WIDE, HIGH = 400, 300
@@ -95,3 +96,42 @@ def build(files: list[StagedFile]) -> None:
                 layer = models.Layer.objects.get(slug=name)
                 every = ["discover", "view", "query", "download"]
                 services.save("tester", models.Grant(subject="everyone", layer=layer, operations=every, area=half))
+    publish_levels()
+
+
+LEVELS = (
+    FieldSpec("站名", "c1", "string", Title("站名", "Station")),
+    FieldSpec("SW", "c2", "number", Title("水位", "Water level"), unit="m"),
+    FieldSpec("SJ", "c3", "datetime", Title("时间", "Time")),
+    FieldSpec("DM", "c4", "integer", Title("代码", "Code"), codes="GB"),
+)
+STATIONS = {"甲站": (100, 100), "乙站/二": (300, 200)}
+HOURS = 4
+
+
+def level(station: int, hour: int) -> float:
+    """Return the water level that a station (0, 1) measured at an hour."""
+    return 5 + station + hour / 10
+
+
+def publish_levels() -> None:
+    """Publish `levels`: two stations, four hours each; `warnings`: the same places, no time; `notes`: no numbers."""
+    for slug, fields in (("levels", LEVELS), ("warnings", LEVELS[:2]), ("notes", LEVELS[:1])):
+        services.make_layer("tester", services.LayerDraft(
+            slug, Title(f"{slug}图层", f"Layer {slug}"), "land", geometry="Point", fields=fields, title_field="站名", public=True, level=0))  # fmt: skip
+        table = versions.create_table(0, fields, f"s_{slug}")
+        rows = [
+            (name, level(n, hour), f"2026-05-18T{hour:02}:00:00+08:00", 7, *lonlat(*place))
+            for n, (name, place) in enumerate(STATIONS.items())
+            for hour in range(HOURS if slug == "levels" else 1)
+        ]
+        columns = [each.column for each in fields]
+        with connection.cursor() as cursor:
+            for number, row in enumerate(rows, 1):
+                cursor.execute(
+                    sql.SQL("INSERT INTO {} (fid, since, {}, geom, hash) VALUES (%s, 1, {}, ST_SetSRID(ST_MakePoint(%s, %s), 4490), %s)").format(
+                        table, sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join([sql.Placeholder()] * len(columns))
+                    ),
+                    [number, *row[: len(columns)], *row[4:], repr(row).encode()],
+                )
+        services.publish("tester", None, [services.StagedRows(slug, table, NEW)])
