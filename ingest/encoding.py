@@ -84,6 +84,17 @@ def _is_cut(raw: bytes, encoding: str) -> bool:
     return False
 
 
+def of_code_page(name: str) -> str:
+    """Return the encoding of a code page's name, as in a .cpg or $DWGCODEPAGE (ANSI_936); "" when it is not known."""
+    text = name.strip().lower().replace("_", " ")
+    return _CPG.get(text.replace("-", ""), _CPG.get(text, text if _is_codec(text) else _numbered(text)))
+
+
+def _numbered(text: str) -> str:
+    number = text.rpartition(" ")[2]
+    return _CPG.get(number, f"cp{number}" if number.isdigit() and _is_codec(f"cp{number}") else "")
+
+
 def choose(texts: list[bytes], declared: str) -> tuple[str, str, bool]:
     """Choose an encoding for byte strings: (encoding, evidence, whether it is certain)."""
     # Each value counts once: one word in ten thousand rows is still one word of evidence.
@@ -108,8 +119,7 @@ def _cpg(shp: Path) -> str:
     cpg = next((path for path in shp.parent.glob(shp.stem + ".*") if path.suffix.lower() == ".cpg"), None)
     if cpg is None:
         return ""
-    text = cpg.read_bytes()[:40].decode("ascii", "ignore").strip().lower()
-    return _CPG.get(text.replace("-", ""), _CPG.get(text, text if _is_codec(text) else ""))
+    return of_code_page(cpg.read_bytes()[:40].decode("ascii", "ignore"))
 
 
 def _is_codec(name: str) -> bool:

@@ -43,6 +43,10 @@ FORMATS = _named(
     Format("fgb", "FlatGeobuf", "vector", (".fgb",), ("FlatGeobuf",)),
     Format("osm", "OpenStreetMap", "vector", (".osm", ".pbf"), ("OSM",)),
     Format("s57", "S-57", "vector", (".000",), ("S57",), limit_mb=200),
+    Format("dxf", "DXF", "vector", (".dxf",), reader="dxf", limit_mb=200),
+    Format("dwg", "DWG", "vector", (".dwg",), reader="dwg", limit_mb=100),
+    Format("csv", "CSV", "vector", (".csv", ".tsv"), reader="delimited"),
+    Format("xlsx", "XLSX", "vector", (".xlsx",), reader="xlsx", limit_mb=100),
     Format("geotiff", "GeoTIFF", "raster", (".tif", ".tiff"), ("GTiff",)),
     Format("jpeg", "JPEG", "raster", (".jpg", ".jpeg"), ("JPEG",)),
     Format("png", "PNG", "raster", (".png",), ("PNG",)),
@@ -83,7 +87,7 @@ REFUSED = {
     ".wp": "MapGIS", ".wl": "MapGIS", ".wt": "MapGIS", ".mpj": "MapGIS", ".gws": "GeoWay", ".sdb": "SuperMap SDB", ".las": "LAS",
     ".laz": "LAZ", ".osgb": "OSGB", ".3ds": "3DS", ".obj": "OBJ", ".fbx": "FBX", ".mbtiles": "MBTiles", ".sqlite": "SQLite",
     ".gpx": "GPX", ".rar": "RAR", ".7z": "7-Zip", ".xz": "xz", ".bz2": "bzip2", ".xls": "XLS", ".et": "WPS ET", ".ods": "ODS",
-    ".kmz": "KMZ", ".dxf": "DXF", ".dwg": "DWG", ".csv": "CSV", ".xlsx": "XLSX", ".mdb": "Personal GDB", ".vct": "VCT",
+    ".kmz": "KMZ", ".mdb": "Personal GDB", ".vct": "VCT",
 }  # fmt: skip
 """Formats that are known and not taken."""
 

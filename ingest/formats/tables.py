@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import shapely
 
 _BATCH_ROWS = 16_384
-TEXT, NUMBER, INTEGER = pa.string(), pa.float64(), pa.int64()
+TEXT, NUMBER, INTEGER, DATETIME = pa.string(), pa.float64(), pa.int64(), pa.timestamp("s")
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Table:
     crs: str = ""
     count: int = 0
     geometry: str = ""
+    is_spatial: bool = True
     _bounds: list[float] = field(default_factory=lambda: [np.inf, np.inf, -np.inf, -np.inf])
     _rows: list[Sequence[Any]] = field(default_factory=list)
     _shapes: list[Any] = field(default_factory=list)
@@ -52,9 +54,12 @@ class Table:
 
     def _flush(self) -> None:
         shapes = np.array(self._shapes, dtype=object)
-        schema = pa.schema([*((f"f{place}", kind) for place, (_, kind) in enumerate(self.fields)), ("geometry", pa.binary())])
         columns = [_array((row[place] for row in self._rows), kind) for place, (_, kind) in enumerate(self.fields)]
-        columns.append(pa.array(shapely.to_wkb(shapes) if len(shapes) else [], type=pa.binary()))
+        named = [(f"f{place}", kind) for place, (_, kind) in enumerate(self.fields)]
+        if self.is_spatial:
+            columns.append(pa.array(shapely.to_wkb(shapes) if len(shapes) else [], type=pa.binary()))
+            named.append(("geometry", pa.binary()))
+        schema = pa.schema(named)
         if self._sink is None:
             self._sink = pa.ipc.new_stream(str(self.path), schema)
         self._sink.write_batch(pa.record_batch(columns, schema=schema))
@@ -80,7 +85,7 @@ class Table:
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    cast = {pa.int64(): _integer, pa.float64(): _number}.get(kind, _text)
+    cast = {INTEGER: _integer, NUMBER: _number, DATETIME: _moment}.get(kind, _text)
     return pa.array([None if each is None else cast(each) for each in values], type=kind)
 
 
@@ -99,6 +104,12 @@ def _number(value: Any) -> float | None:
         return None
 
 
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None, microsecond=0)
+    return datetime(value.year, value.month, value.day) if isinstance(value, date) else None
+
+
 def _text(value: Any) -> str:
     return str(value).replace("\x00", "")
 
@@ -112,9 +123,9 @@ class Converted:
     findings: list[tuple[str, str, str, str]] = field(default_factory=list)
     """(rule, severity, zh, en)"""
 
-    def table(self, name: str, fields: Sequence[tuple[str, pa.DataType]], crs: str = "") -> Table:
+    def table(self, name: str, fields: Sequence[tuple[str, pa.DataType]], crs: str = "", *, is_spatial: bool = True) -> Table:
         """Begin a layer."""
-        made = Table(self.folder / f"{len(self.tables)}.arrow", name, fields, crs)
+        made = Table(self.folder / f"{len(self.tables)}.arrow", name, fields, crs, is_spatial=is_spatial)
         self.tables.append(made)
         return made
 
