@@ -5,6 +5,7 @@ by Landlock where the kernel has it; programs that the process starts inherit al
 """
 
 import ctypes
+import mimetypes
 import os
 import resource
 import struct
@@ -52,7 +53,7 @@ def _landlock(writable: Sequence[Path]) -> None:
     if rules < 0:
         return
     ours = (sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parent.parent), *sys.path)
-    for path in (*_SYSTEM, *ours):
+    for path in (*_SYSTEM, *(str(each) for each in mimetypes.knownfiles), *ours):
         _allow(libc, rules, path, _READ & everything)
     for path in _DEVICES:
         _allow(libc, rules, path, everything & _FILE_RIGHTS)

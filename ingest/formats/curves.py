@@ -163,7 +163,7 @@ def arc(first: tuple[float, float], middle: tuple[float, float], last: tuple[flo
         centre = ((first[0] + middle[0]) / 2, (first[1] + middle[1]) / 2)
         start, sweep = math.atan2(first[1] - centre[1], first[0] - centre[0]), 2 * math.pi
     else:
-        found = _centre(first, middle, last)
+        found = centre_of(first, middle, last)
         if found is None:
             return [first, middle, last]
         centre = found
@@ -177,7 +177,7 @@ def arc(first: tuple[float, float], middle: tuple[float, float], last: tuple[flo
     return [first, *((centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns), last]
 
 
-def _centre(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> tuple[float, float] | None:
+def centre_of(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> tuple[float, float] | None:
     """Return the centre of the circle through three points, None when they lie on a line."""
     bx, by, cx, cy = b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]
     double = 2 * (bx * cy - by * cx)

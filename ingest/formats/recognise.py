@@ -82,6 +82,8 @@ def _taken(path: Path, found: Format, head: bytes) -> Source:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head.startswith(_MAGIC.get(found.name, (b"",))) or not text.startswith(_TEXT_STARTS.get(found.name, (b"",))):
         return _unknown(path, "disguised", f"内容与扩展名不符，不是 {found.title}", f"the content is not what the name says: no {found.title}")
+    if found.name == "vct" and b"headbegin" not in head.lower():
+        return _refused(path, "Idrisi")
     if found.name == "gml" and b"citygml" in head:
         return _refused(path, "CityGML")
     if found.limit_mb and path.stat().st_size > found.limit_mb << 20:

@@ -1,6 +1,5 @@
 """Workbooks (XLSX): every sheet with rows is a table; values as last calculated, formulas are not run."""
 
-import mimetypes
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,7 +19,6 @@ _PROLOGUE_BYTES = 4096
 def convert(path: Path, converted: Converted, _encoding: str) -> None:
     """Read each sheet into a layer; raises Refused when the workbook is damaged, encrypted or a bomb."""
     _check(path)
-    mimetypes.init(files=[])  # openpyxl would look for the system's table of types, which the cage hides
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
