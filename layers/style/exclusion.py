@@ -32,6 +32,15 @@ def stripped(condition: Node | None, earlier: Sequence[Node | None]) -> Node | N
     return kept[0] if len(kept) == 1 else Logical("and", tuple(kept))
 
 
+def hidden(condition: Node | None) -> Node | None:
+    """Return what a condition excludes where it demands nothing else: "not (a or b)" hides "a or b"."""
+    parts = _conjuncts(condition)
+    if not parts or not all(isinstance(each, Not) for each in parts):
+        return None
+    atoms = _merged([atom for each in parts for atom in _atoms(each.operand)])  # type: ignore[union-attr]
+    return atoms[0] if len(atoms) == 1 else Logical("or", tuple(atoms))
+
+
 def excludes(later: Node | None, earlier: Node | None) -> bool:
     """Whether one condition says that another does not hold."""
     excluded = {atom for each in _conjuncts(later) if isinstance(each, Not) for atom in _atoms(each.operand)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from layers.filters import Node
 from layers.spec import Title
 from layers.style.dropped import Dropped
-from layers.style.exclusion import are_disjoint, excludes, exclusive, stripped
+from layers.style.exclusion import are_disjoint, excludes, exclusive, hidden, stripped
 from layers.style.model import Line, Rule, Scaled, Symbolizer, Text
 
 
@@ -66,6 +66,10 @@ def rules(paints: Sequence[Paint]) -> tuple[tuple[Rule, ...], tuple[Dropped, ...
         earlier.append(plain)
     if rest or everything:
         made.append(_rule(None, rest, everything))
+    elif made and (gone := hidden(made[-1].filter)) is not None:
+        # First come, first served: what the last rule excludes goes to a rule that draws nothing, so that
+        # features without the value are still the last one's.
+        made[-1:] = [Rule(name="", title=Title(""), filter=gone), replace(made[-1], filter=None)]
     names = [groups[each, False][0][1].name for each in ordered]
     return tuple(made), tuple(_overlaps(names, ordered))
 
