@@ -35,9 +35,10 @@ def stripped(condition: Node | None, earlier: Sequence[Node | None]) -> Node | N
 def hidden(condition: Node | None) -> Node | None:
     """Return what a condition excludes where it demands nothing else: "not (a or b)" hides "a or b"."""
     parts = _conjuncts(condition)
-    if not parts or not all(isinstance(each, Not) for each in parts):
+    excluded = [each.operand for each in parts if isinstance(each, Not)]
+    if not excluded or len(excluded) < len(parts):
         return None
-    atoms = _merged([atom for each in parts for atom in _atoms(each.operand)])  # type: ignore[union-attr]
+    atoms = _merged([atom for each in excluded for atom in _atoms(each)])
     return atoms[0] if len(atoms) == 1 else Logical("or", tuple(atoms))
 
 
@@ -67,16 +68,15 @@ def _without(own: Node | None, others: list[Node]) -> Node | None:
 
 
 def _merged(nodes: list[Node]) -> list[Node]:
-    """Join "a = 1", "a = 2" … into one list of values for each attribute."""
+    """Take alternatives apart, and join "a = 1", "a = 2" … into one list of values for each attribute."""
     values: dict[Property, list[Value]] = {}
     rest: list[Node] = []
-    for node in nodes:
-        atoms = list(_atoms(node))
-        if all(isinstance(each, Comparison) and each.operator == "=" for each in atoms):
-            for atom in atoms:
-                values.setdefault(atom.left, []).append(atom.right)  # type: ignore[union-attr,arg-type]
-        else:
-            rest.append(node)
+    for atom in dict.fromkeys(atom for node in nodes for atom in _atoms(node)):
+        match atom:
+            case Comparison("=", Property() as name, Value() as value):
+                values.setdefault(name, []).append(value)
+            case _:
+                rest.append(atom)
     lists = [In(name, tuple(found)) if len(found) > 1 else Comparison("=", name, found[0]) for name, found in values.items()]
     return [*lists, *rest]
 

@@ -158,7 +158,8 @@ def _overlaps(names: Sequence[str], conditions: Sequence[Node | None]) -> list[D
 
 
 def _casing(line: Line) -> Line:
-    return Line(color=line.casing, width=line.casing_width or line.width + 2, opacity=line.casing_opacity,
+    # Rounded, for 1.2 + 2.4 is no number that anybody wrote.
+    return Line(color=line.casing, width=round(line.casing_width or line.width + 2, 6), opacity=line.casing_opacity,
                 cap="butt" if line.dash else line.cap)  # fmt: skip
 
 

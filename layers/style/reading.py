@@ -76,6 +76,13 @@ def write(rules: tuple[Rule, ...]) -> str:
     )
 
 
+def read_symbolizer(value: Any) -> Symbolizer:
+    """Read one symbolizer from its parsed JSON, keys in either spelling (outlineWidth, outline_width)."""
+    if isinstance(value, dict):
+        value = {_camel(key): each for key, each in value.items() if isinstance(key, str)}
+    return _symbolizer(value, "symbolizer")
+
+
 def fields_of(style: Style) -> frozenset[str]:
     """Return the fields the labels of a style name."""
     texts = (each for rule in style.rules for each in rule.symbolizers if isinstance(each, Text))
@@ -218,11 +225,12 @@ def _rule_out(rule: Rule) -> dict[str, Any]:
     made |= {
         _camel(key): getattr(rule, key) for key in ("min_scale", "max_scale") if getattr(rule, key)
     }
-    made["symbolizers"] = [_symbolizer_out(each) for each in rule.symbolizers]
+    made["symbolizers"] = [symbolizer_json(each) for each in rule.symbolizers]
     return made
 
 
-def _symbolizer_out(symbolizer: Symbolizer) -> dict[str, Any]:
+def symbolizer_json(symbolizer: Symbolizer) -> dict[str, Any]:
+    """Write one symbolizer as its JSON; defaults are left out."""
     kind = next(name for name, each in SYMBOLIZERS.items() if type(symbolizer) is each)
     values = {each.name: getattr(symbolizer, each.name) for each in fields(symbolizer) if
               getattr(symbolizer, each.name) != each.default}  # fmt: skip
