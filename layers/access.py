@@ -126,6 +126,15 @@ def whole(slug: str) -> LayerView:
     return LayerView(spec, spec.version, "view", frozenset(), members=members, seal=_SEAL)
 
 
+def showing(slug: str) -> tuple[LayerView, ...]:
+    """Return the whole views of a layer and of every composed map that shows it, for the server's own work."""
+    layers = registry.current().layers
+    found = {slug} & layers.keys()
+    while wider := {each.slug for each in layers.values() if {part.slug for part in each.members} & found} - found:
+        found |= wider
+    return tuple(whole(each) for each in sorted(found))
+
+
 def themes() -> tuple[ThemeSpec, ...]:
     """Return the theme tree, in order; faces show only themes that hold a visible layer."""
     return tuple(sorted(registry.current().themes.values(), key=lambda each: (each.order, each.slug)))

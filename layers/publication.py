@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
@@ -50,6 +51,10 @@ class Published:
     added: int
     changed: int
     removed: int
+
+
+followers: list[Callable[[Sequence[str]], None]] = []
+"""Told the slugs of what was published, once it is committed; what goes wrong there is logged and harms nothing."""
 
 
 @dataclass(slots=True)
@@ -222,8 +227,10 @@ def _move(mandate: Mandate, steps: Sequence[_Step]) -> tuple[Published, ...]:
             layer = step.spec or _made(mandate.actor, step)
             _record(mandate, layer, step, now)
             done.append(Published(step.slug, layer.version + 1, step.diff.added, step.diff.changed, step.diff.removed))
-        if any(not step.diff.is_empty for step in steps):
+        if changed := [step.slug for step in steps if not step.diff.is_empty]:
             audit.bump(pointers=1, rules=int(is_new))
+            for follow in followers:
+                transaction.on_commit(partial(follow, changed), robust=True)
     return tuple(done)
 
 

@@ -45,7 +45,7 @@ class Stored:
     @property
     def total(self) -> int:
         """The sum of the versions: of two states of the same layers the later has the greater."""
-        return sum(map(int, self.versions.split(".")))
+        return sum(int(each) for each in self.versions.split(".") if each)  # a map of no layers has none
 
 
 def etag(*parts: bytes) -> str:

@@ -9,12 +9,13 @@ import pytest
 import shapely
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
 from layers import access, models, services
 from layers.spec import Title
 from tests.integration.tiles.conftest import FILL, LABEL
-from tiles import cache, proxy, render, serve
+from tiles import cache, jobs, proxy, render, serve
 from tiles.grids import grid, grids
 
 NOBODY = access.Principal(zone=2)
@@ -206,6 +207,33 @@ def test_a_composed_map_is_as_fresh_as_its_members(town, squares):
     town.publish({})
     assert serve.cached(access.whole("vec"), at, "png") is None
     assert serve.tile_bytes(access.whole("vec"), at, "png").body == proxy.empty("png")
+
+
+def test_after_a_publication_a_worker_redraws_what_was_kept_and_is_stale(town, squares, monkeypatch):
+    town.make(FILL, LABEL).publish(squares)
+    services.make_layer("tester", services.LayerDraft("vec", Title("电子地图", "Map"), "land", kind="map", public=True, level=0))
+    base, parcels = models.Layer.objects.get(slug="vec"), models.Layer.objects.get(slug="parcels")
+    services.save("tester", models.Member(map=base, layer=parcels, order=1))
+    places = addresses(level=15)
+
+    def views():
+        return access.whole("parcels"), access.whole("vec")
+
+    for view in views():
+        for at in places:
+            serve.tile_bytes(view, at, "png")
+    DBTaskResult.objects.all().delete()
+    town.publish({})
+    assert not all(serve.cached(view, at, "png") for view in views() for at in places)
+    waiting = DBTaskResult.objects.filter(status="READY", task_path=jobs.REFRESH)
+    assert [each.args_kwargs["args"] for each in waiting.all()] == [["parcels"]]
+    jobs.want(["parcels"])
+    assert waiting.count() == 1
+    monkeypatch.setattr(jobs, "SLICE_S", 0.0)
+    call_command("db_worker", batch=True, worker_id="w", verbosity=0)
+    assert not waiting.all().exists()
+    assert DBTaskResult.objects.filter(status="SUCCESSFUL", task_path=jobs.REFRESH).count() > 1
+    assert all(serve.cached(view, at, "png") for view in views() for at in places)
 
 
 def test_seeding_draws_what_is_not_fresh_and_goes_on_where_it_was(town, squares, capsys):
