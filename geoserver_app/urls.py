@@ -13,7 +13,7 @@ from geoserver_app.ogcapi.answers import resource
 from geoserver_app.ogcapi.coverages import describing as coverage_documents
 from geoserver_app.ogcapi.coverages import views as coverages
 from geoserver_app.ogcapi.edr import views as edr
-from geoserver_app.ogcapi.features import item, items, schemas, writes
+from geoserver_app.ogcapi.features import functions, item, items, schemas, writes
 from geoserver_app.ogcapi.maps import views as maps
 from geoserver_app.ogcapi.records import views as records
 from geoserver_app.tiles import views as tiles
@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/", landing.landing, name="ogc"),
     path("ogc/api", openapi.api),
     path("ogc/conformance", landing.conformance),
+    path("ogc/functions", functions.functions),
     path("ogc/collections", collections.collections),
     path("ogc/collections/catalogue", records.collection),
     path("ogc/collections/catalogue/items", records.items),

@@ -76,8 +76,8 @@ def references(view: LayerView) -> Mapping[str, ColumnRef]:
 
 
 def matching(view: LayerView, node: Node) -> sql.Composable:
-    """Write a client's filter; a hidden field is an unknown one."""
-    return to_sql(node, references(view))
+    """Write a client's filter; a hidden field is an unknown one, and what is cut off a geometry is not there."""
+    return to_sql(node, references(view), geometry(view))
 
 
 def source(

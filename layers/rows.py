@@ -198,15 +198,23 @@ def _order(view: LayerView, sort: tuple[tuple[str, bool], ...]) -> sql.Composabl
 def _conditions(view: LayerView, query: RowQuery) -> sql.Composable:
     parts: list[sql.Composable] = [narrowing.valid(view.version)]
     if query.bounds is not None:
-        parts.append(_inside(query.bounds, query.bounds_srid))
+        parts.append(_within(view, query.bounds, query.bounds_srid))
     if query.geometry is not None:
         shape = sql.SQL("ST_GeomFromWKB({}, 4490)").format(sql.Literal(memoryview(query.geometry)))
-        parts.append(sql.SQL("ST_Intersects({}, geom)").format(shape))
+        parts.append(sql.SQL("geom && {} AND ST_Intersects({}, {})").format(shape, shape, narrowing.geometry(view)))
     if query.filter is not None:
         parts.append(narrowing.matching(view, query.filter))
     if (allowed := narrowing.narrowed(view)) is not None:
         parts.append(allowed)
     return sql.SQL(" AND ").join(parts)
+
+
+def _within(view: LayerView, bounds: Bounds, srid: int) -> sql.Composable:
+    """Write "what the caller sees of the geometry meets the box": what is cut off is found by no box."""
+    if not any(piece.area is not None for piece in view.pieces):
+        return _inside(bounds, srid)
+    box = envelope(bounds, srid)
+    return sql.SQL("geom && {} AND ST_Intersects({}, {})").format(box, box, narrowing.geometry(view))
 
 
 def _inside(bounds: Bounds, srid: int) -> sql.Composable:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 ComparisonOperator = Literal["=", "<>", "<", ">", "<=", ">="]
-ArithmeticOperator = Literal["+", "-", "*", "/"]
+ArithmeticOperator = Literal["+", "-", "*", "/", "%", "div", "^"]
 FoldFunction = Literal["casei", "accenti"]
 LogicalOperator = Literal["and", "or"]
 type Coordinates = tuple[float, ...] | tuple["Coordinates", ...]
@@ -18,6 +18,8 @@ SPATIAL = frozenset(
 TEMPORAL = frozenset(
     ["t_after", "t_before", "t_contains", "t_disjoint", "t_during", "t_equals", "t_finishedby", "t_finishes", "t_intersects", "t_meets", "t_metby", "t_overlappedby", "t_overlaps", "t_startedby", "t_starts"]
 )
+ARITHMETIC: tuple[ArithmeticOperator, ...] = ("+", "-", "*", "/", "%", "div", "^")
+ARRAY = frozenset(["a_equals", "a_contains", "a_containedby", "a_overlaps"])
 GEOMETRY_NAMES = ("geometry", "geom")
 """The names by which a filter may speak of a feature's geometry."""
 
@@ -68,7 +70,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """`left operator right` on numbers."""
+    """`left operator right` on numbers; `div` is whole division, `%` its rest, both towards zero."""
 
     operator: ArithmeticOperator
     left: "Scalar"
@@ -81,6 +83,31 @@ class Fold:
 
     function: FoldFunction
     operand: "Scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of layers/filters/functions applied to arguments."""
+
+    name: str
+    arguments: tuple["Scalar | GeometryProperty", ...]
+    position: int = field(default=-1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A literal array; array operators take it as a set."""
+
+    items: tuple["Scalar", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayRelation:
+    """A relation of two arrays taken as sets, `operator` one of ARRAY."""
+
+    operator: str
+    left: "Array | Call"
+    right: "Array | Call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +184,20 @@ class Not:
     operand: "Node"
 
 
-type Scalar = Property | Value | Arithmetic | Fold
-type Condition = Comparison | Between | In | Like | IsNull | Spatial | Temporal | Logical | Not
+type Scalar = Property | Value | Arithmetic | Fold | Call
+type Condition = Comparison | Between | In | Like | IsNull | Spatial | Temporal | ArrayRelation | Logical | Not
 type Node = Condition | Property | Value
-type Part = Node | Scalar | Geometry | GeometryProperty | Interval
+type Part = Node | Scalar | Geometry | GeometryProperty | Interval | Array
 
 
 def children(part: Part) -> tuple[Part, ...]:  # noqa: PLR0911 - one return a kind of node
     """Return the parts directly below one, from left to right."""
     match part:
-        case Logical(operands=operands):
-            return operands
+        case Logical(operands=found) | Call(arguments=found) | Array(items=found):
+            return found
         case Not(operand=operand) | Fold(operand=operand) | IsNull(operand=operand):
             return (operand,)
-        case Comparison() | Arithmetic() | Spatial() | Temporal():
+        case Comparison() | Arithmetic() | Spatial() | Temporal() | ArrayRelation():
             return (part.left, part.right)
         case Between(operand=operand, low=low, high=high):
             return (operand, low, high)

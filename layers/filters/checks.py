@@ -4,7 +4,9 @@ from math import isfinite
 
 from layers.filters.ast import (
     Arithmetic,
+    ArrayRelation,
     Between,
+    Call,
     Comparison,
     Fold,
     In,
@@ -22,7 +24,7 @@ from layers.filters.ast import (
 )
 from layers.filters.faults import fault
 
-_CONDITIONS = (Comparison, Between, In, Like, IsNull, Spatial, Temporal, Logical, Not)
+_CONDITIONS = (Comparison, Between, In, Like, IsNull, Spatial, Temporal, ArrayRelation, Logical, Not)
 
 
 def condition(part: Part, position: int = -1) -> Node:
@@ -35,8 +37,8 @@ def condition(part: Part, position: int = -1) -> Node:
 
 
 def scalar(part: Part, position: int = -1) -> Scalar:
-    """Return the part as a single value: attribute, literal, arithmetic, casei or accenti."""
-    if isinstance(part, Property | Value | Arithmetic | Fold):
+    """Return the part as a single value: attribute, literal, arithmetic, casei, accenti or a function."""
+    if isinstance(part, Property | Value | Arithmetic | Fold | Call):
         return part
     raise fault("此处应为单个值", "a single value is expected", position)
 
@@ -50,8 +52,8 @@ def number(part: Part, position: int = -1) -> Scalar:
 
 
 def text(part: Part, position: int = -1) -> Scalar:
-    """Return the part as text: an attribute, a text literal, or either folded."""
-    if isinstance(part, Property | Fold):
+    """Return the part as text: an attribute, a text literal, a function, or any of them folded."""
+    if isinstance(part, Property | Fold | Call):
         return part
     if isinstance(part, Value) and isinstance(part.value, str):
         return part

@@ -5,12 +5,17 @@ from typing import Any
 
 from layers.filters import checks, geometry
 from layers.filters.ast import (
+    ARITHMETIC,
+    ARRAY,
     COMPARISONS,
     GEOMETRY_NAMES,
     SPATIAL,
     TEMPORAL,
     Arithmetic,
+    Array,
+    ArrayRelation,
     Between,
+    Call,
     Comparison,
     Coordinates,
     Fold,
@@ -30,6 +35,7 @@ from layers.filters.ast import (
     Value,
 )
 from layers.filters.faults import MAX_DEPTH, Budget, check_nesting, fault
+from layers.filters.functions import function
 from layers.filters.geometry import Frame
 from layers.filters.moments import day, instant, moment
 
@@ -82,6 +88,9 @@ class _Reader:
         if operator in TEMPORAL:
             left, right = _exactly(arguments, 2, operator)
             return Temporal(operator, self.time(left), self.time(right))
+        if operator in ARRAY:
+            left, right = _exactly(arguments, 2, operator)
+            return ArrayRelation(operator, self.array(left), self.array(right))
         if operator in COMPARISONS:
             left, right = _exactly(arguments, 2, operator)
             return Comparison(operator, self.scalar(left), self.scalar(right))
@@ -119,10 +128,25 @@ class _Reader:
         if operator in ("casei", "accenti"):
             inner = checks.text(self.scalar(_exactly(arguments, 1, operator)[0]))
             return Fold(operator, inner)  # type: ignore[arg-type]
-        if operator in ("+", "-", "*", "/"):
+        if operator in ARITHMETIC:
             left, right = (checks.number(self.scalar(each)) for each in _exactly(arguments, 2, operator))
-            return Arithmetic(operator, left, right)  # type: ignore[arg-type]
-        raise fault("没有这个函数", "there is no such function")
+            return Arithmetic(operator, left, right)
+        function(operator, len(arguments))
+        return Call(operator, tuple(self.argument(each) for each in arguments))
+
+    def argument(self, part: Any) -> Scalar | GeometryProperty:
+        if isinstance(part, dict) and part.get("property") in GEOMETRY_NAMES:
+            return GeometryProperty("geometry")
+        return self.scalar(part)
+
+    def array(self, part: Any) -> Array | Call:
+        self.budget.node()
+        if isinstance(part, list):
+            return Array(tuple(self.scalar(each) for each in part))
+        found = self.scalar(part)
+        if isinstance(found, Call):
+            return found
+        raise fault("此处应为数组", "an array is expected")
 
     def shape(self, part: Any) -> GeometryProperty | Geometry:
         self.budget.node()

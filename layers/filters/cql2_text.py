@@ -5,17 +5,10 @@ from collections.abc import Callable
 from layers.filters import checks
 from layers.filters.ast import (
     COMPARISONS,
-    GEOMETRY_NAMES,
-    SPATIAL,
-    TEMPORAL,
     Arithmetic,
     Between,
     Comparison,
-    Fold,
-    Geometry,
-    GeometryProperty,
     In,
-    Interval,
     IsNull,
     Like,
     Logical,
@@ -25,18 +18,14 @@ from layers.filters.ast import (
     Part,
     Property,
     Scalar,
-    Spatial,
-    Temporal,
     Value,
 )
-from layers.filters.faults import Budget, check_nesting, fault
+from layers.filters.cql2_calls import Calls
+from layers.filters.faults import check_nesting, fault
 from layers.filters.geometry import Frame
-from layers.filters.moments import day, instant, moment
 from layers.filters.tokens import Tokens
-from layers.filters.wkt import NAMES as GEOMETRIES
-from layers.filters.wkt import WktReader
 
-_RESERVED = frozenset(["and", "or", "not", "like", "between", "in", "is", "null"])
+_RESERVED = frozenset(["and", "or", "not", "like", "between", "in", "is", "null", "div"])
 _BRACKETS = 64
 type _Rule = Callable[[], Part]
 
@@ -60,13 +49,8 @@ def parse_text(text: str, frame: Frame | None = None) -> Node:
     return node
 
 
-class _Parser:
+class _Parser(Calls):
     """Recursive descent; every descent that the client can repeat is counted by the budget."""
-
-    def __init__(self, tokens: Tokens, frame: Frame) -> None:
-        self.tokens = tokens
-        self.budget = Budget()
-        self._frame = frame
 
     def disjunction(self) -> Part:
         return self._logical("or", self._conjunction)
@@ -99,14 +83,14 @@ class _Parser:
 
     def _predicate(self) -> Part:
         start = self.tokens.current.position
-        left = self._sum()
+        left = self.sum()
         word = self.tokens.current.word
         for operator in COMPARISONS:
             if word == operator:
                 self.tokens.take()
                 self.budget.node(start)
                 right_start = self.tokens.current.position
-                right = checks.scalar(self._sum(), right_start)
+                right = checks.scalar(self.sum(), right_start)
                 return Comparison(operator, checks.scalar(left, start), right)
         if word == "is":
             return self._is_null(checks.scalar(left, start))
@@ -129,21 +113,21 @@ class _Parser:
         word = self.tokens.take().word
         start = self.tokens.current.position
         if word == "like":
-            return Like(operand, checks.pattern(self._sum(), start))
+            return Like(operand, checks.pattern(self.sum(), start))
         if word == "between":
-            low = checks.scalar(self._sum(), start)
+            low = checks.scalar(self.sum(), start)
             self.tokens.expect("and")
             start = self.tokens.current.position
-            return Between(operand, low, checks.scalar(self._sum(), start))
+            return Between(operand, low, checks.scalar(self.sum(), start))
         self.tokens.expect("(")
-        choices = [checks.scalar(self._sum(), start)]
+        choices = [checks.scalar(self.sum(), start)]
         while self.tokens.skip(","):
             start = self.tokens.current.position
-            choices.append(checks.scalar(self._sum(), start))
+            choices.append(checks.scalar(self.sum(), start))
         self.tokens.expect(")")
         return In(operand, tuple(choices))
 
-    def _sum(self) -> Part:
+    def sum(self) -> Part:
         start = self.tokens.current.position
         left = self._product()
         while self.tokens.current.word in ("+", "-"):
@@ -152,17 +136,22 @@ class _Parser:
 
     def _product(self) -> Part:
         start = self.tokens.current.position
-        left = self._factor()
-        while self.tokens.current.word in ("*", "/"):
-            left = self._arithmetic(left, self._factor, start)
+        left = self._power()
+        while self.tokens.current.word in ("*", "/", "%", "div"):
+            left = self._arithmetic(left, self._power, start)
         return left
+
+    def _power(self) -> Part:
+        start = self.tokens.current.position
+        left = self._factor()
+        return self._arithmetic(left, self._factor, start) if self.tokens.current.word == "^" else left
 
     def _arithmetic(self, left: Part, operand: _Rule, start: int) -> Part:
         operator = self.tokens.take()
         self.budget.node(operator.position)
         self.budget.enter(operator.position)  # chains lean left and nest the tree
         right = checks.number(operand(), self.tokens.current.position)
-        node = Arithmetic(operator.value, checks.number(left, start), right)  # type: ignore[arg-type]
+        node = Arithmetic(operator.word, checks.number(left, start), right)  # type: ignore[arg-type]
         self.budget.leave()
         return node
 
@@ -195,7 +184,7 @@ class _Parser:
             return checks.literal_text(self.tokens.take().value, token.position)
         if token.kind == "number":
             return self._number()
-        return self._name()
+        return self.name()
 
     def _number(self) -> Value:
         token = self.tokens.take()
@@ -203,84 +192,12 @@ class _Parser:
         value: int | float = int(token.value) if whole else float(token.value)
         return checks.literal_number(value, token.position)
 
-    def _name(self) -> Part:
+    def name(self) -> Part:
         token = self.tokens.current
         if token.kind == "name" and self.tokens.ahead.word == "(":
-            return self._call()
+            return self.call()
         if token.word in ("true", "false"):
             return Value(self.tokens.take().word == "true")
         if token.kind not in ("name", "quoted") or token.word in _RESERVED:
             raise fault("此处应为属性或值", "an attribute or a value is expected", token.position)
         return Property(self.tokens.take().value, token.position)
-
-    def _call(self) -> Part:
-        token = self.tokens.take()
-        word = token.word
-        self.tokens.expect("(")
-        self.budget.enter(token.position)
-        part: Part
-        if word in SPATIAL:
-            left = self._geometry()
-            self.tokens.expect(",")
-            part = Spatial(word, left, self._geometry())
-        elif word in TEMPORAL:
-            first = self._time()
-            self.tokens.expect(",")
-            part = Temporal(word, first, self._time())
-        elif word in ("casei", "accenti"):
-            start = self.tokens.current.position
-            part = Fold(word, checks.text(self._sum(), start))  # type: ignore[arg-type]
-        elif word in ("date", "timestamp"):
-            part = self._instant(word)
-        else:
-            raise fault("没有这个函数", "there is no such function", token.position)
-        self.tokens.expect(")")
-        self.budget.leave()
-        return part
-
-    def _instant(self, word: str) -> Value:
-        token = self.tokens.take()
-        if token.kind != "text":
-            raise fault("此处应为引号中的时间", "a quoted time is expected", token.position)
-        read = day if word == "date" else moment
-        return Value(read(token.value, token.position))
-
-    def _geometry(self) -> Geometry | GeometryProperty:
-        token = self.tokens.current
-        if token.kind == "name" and token.word in GEOMETRIES and self.tokens.ahead.kind != "symbol":
-            return WktReader(self.tokens, self._frame, self.budget).read()
-        if token.word in GEOMETRIES and self.tokens.ahead.word == "(":
-            return WktReader(self.tokens, self._frame, self.budget).read()
-        self.budget.node(token.position)
-        if token.kind in ("name", "quoted") and token.value in GEOMETRY_NAMES:
-            self.tokens.take()
-            return GeometryProperty("geometry", token.position)
-        raise fault("此处应为几何", "a geometry is expected", token.position)
-
-    def _time(self) -> Property | Value | Interval:
-        token = self.tokens.current
-        self.budget.node(token.position)
-        if token.word == "interval" and self.tokens.ahead.word == "(":
-            self.tokens.take()
-            self.tokens.take()
-            start = self._bound()
-            self.tokens.expect(",")
-            end = self._bound()
-            self.tokens.expect(")")
-            return Interval(start, end)
-        part = self._name()
-        if isinstance(part, Property | Value):
-            return part
-        raise fault("此处应为时间", "a time is expected", token.position)
-
-    def _bound(self) -> Value | Property | None:
-        token = self.tokens.current
-        self.budget.node(token.position)
-        if token.kind == "text":
-            self.tokens.take()
-            return None if token.value in ("..", "") else Value(instant(token.value, token.position))
-        part = self._name()
-        if isinstance(part, Property | Value):
-            return part
-        raise fault("此处应为时间", "a time is expected", token.position)
-

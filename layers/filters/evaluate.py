@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from math import trunc
 from typing import Any
 
 import shapely
@@ -15,7 +16,10 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.filters.ast import (
     Arithmetic,
+    Array,
+    ArrayRelation,
     Between,
+    Call,
     Comparison,
     Fold,
     Geometry,
@@ -33,6 +37,7 @@ from layers.filters.ast import (
     Temporal,
     Value,
 )
+from layers.filters.functions import FUNCTIONS
 from layers.filters.geometry import to_wkt
 
 type Row = Mapping[str, Any]
@@ -86,6 +91,8 @@ def truth(node: Node, row: Row) -> Truth:  # noqa: PLR0911 - one return a kind o
             return _spatial(node, row)
         case Temporal():
             return _temporal(node, row)
+        case ArrayRelation():
+            return _arrays(node, row)
         case Property() | Value():
             found = _scalar(node, row)
             return None if found is None else bool(found)
@@ -146,6 +153,11 @@ def _scalar(part: Part, row: Row) -> Any:
             return None if text is None else _fold(function, text)
         case Arithmetic():
             return _arithmetic(part, row)
+        case Call(name=name, arguments=arguments):
+            values = [_scalar(each, row) for each in arguments]
+            return None if None in values else FUNCTIONS[name].run(*values)
+        case Array(items=items):
+            return [_scalar(each, row) for each in items]
     raise TypeError(type(part).__name__)
 
 
@@ -155,20 +167,45 @@ def _fold(function: str, text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
 
 
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "div": lambda a, b: float(trunc(a / b)),
+    "%": lambda a, b: a - b * trunc(a / b),
+    "^": lambda a, b: float(a**b),
+}
+
+
 def _arithmetic(part: Arithmetic, row: Row) -> float | None:
     left, right = _scalar(part.left, row), _scalar(part.right, row)
-    if left is None or right is None or (part.operator == "/" and right == 0):
+    if left is None or right is None:
         return None
-    first, second = float(left), float(right)
-    match part.operator:
-        case "+":
-            return first + second
-        case "-":
-            return first - second
-        case "*":
-            return first * second
-        case "/":
-            return first / second
+    a, b = float(left), float(right)
+    if part.operator in ("/", "%", "div") and b == 0:
+        return None
+    if part.operator == "^" and ((a == 0 and b < 0) or (a < 0 and b != trunc(b))):
+        return None
+    return _ARITHMETIC[part.operator](a, b)
+
+
+def _arrays(node: ArrayRelation, row: Row) -> Truth:
+    left, right = _scalar(node.left, row), _scalar(node.right, row)
+    if left is None or right is None:
+        return None
+    # Null equals nothing, itself included.
+    contains = all(each is not None and each in left for each in right)
+    contained = all(each is not None and each in right for each in left)
+    match node.operator:
+        case "a_contains":
+            return contains
+        case "a_containedby":
+            return contained
+        case "a_equals":
+            return contains and contained
+        case _:
+            return any(each is not None and each in right for each in left)
 
 
 def _spatial(node: Spatial, row: Row) -> Truth:

@@ -5,7 +5,10 @@ from typing import Any
 
 from layers.filters.ast import (
     Arithmetic,
+    Array,
+    ArrayRelation,
     Between,
+    Call,
     Comparison,
     Fold,
     Geometry,
@@ -21,11 +24,12 @@ from layers.filters.ast import (
     Spatial,
     Temporal,
     Value,
+    children,
 )
 from layers.filters.moments import write
 
 
-def to_json(part: Part) -> Any:
+def to_json(part: Part) -> Any:  # noqa: PLR0911 - one return a kind of node
     """Write any part of a filter as a JSON-able value; coordinates x first."""
     match part:
         case Value(value=value):
@@ -36,29 +40,23 @@ def to_json(part: Part) -> Any:
             return _geometry(part)
         case Interval(start=start, end=end):
             return {"interval": [_end(start), _end(end)]}
+        case Array(items=items):
+            return [to_json(each) for each in items]
         case In(operand=operand, choices=choices):
             return {"op": "in", "args": [to_json(operand), [to_json(each) for each in choices]]}
-    operator, arguments = _call(part)
-    return {"op": operator, "args": [to_json(each) for each in arguments]}
+    return {"op": _operator(part), "args": [to_json(each) for each in children(part)]}
 
 
-def _call(part: Part) -> tuple[str, tuple[Part, ...]]:  # noqa: PLR0911 - one return a kind of node
+_OPERATORS: dict[type[Part], str] = {Not: "not", IsNull: "isNull", Between: "between", Like: "like"}
+
+
+def _operator(part: Part) -> str:
     match part:
-        case Logical(operator=operator, operands=operands):
-            return operator, operands
-        case Not(operand=operand):
-            return "not", (operand,)
-        case IsNull(operand=operand):
-            return "isNull", (operand,)
-        case Between(operand=operand, low=low, high=high):
-            return "between", (operand, low, high)
-        case Like(operand=operand, pattern=pattern):
-            return "like", (operand, pattern)
-        case Fold(function=function, operand=operand):
-            return function, (operand,)
-        case Comparison() | Arithmetic() | Spatial() | Temporal():
-            return part.operator, (part.left, part.right)
-    raise TypeError(type(part).__name__)
+        case Logical() | Comparison() | Arithmetic() | Spatial() | Temporal() | ArrayRelation():
+            return part.operator
+        case Fold(function=name) | Call(name=name):
+            return name
+    return _OPERATORS[type(part)]
 
 
 def _value(value: str | float | bool | date | datetime) -> Any:

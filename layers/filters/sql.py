@@ -1,16 +1,14 @@
 """A filter written as SQL: every value a literal, every name one the caller may see."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Literal
+from datetime import datetime
 
 from psycopg2 import sql
 
 from layers.filters.ast import (
-    Arithmetic,
+    ArrayRelation,
     Between,
     Comparison,
-    Fold,
     Geometry,
     GeometryProperty,
     In,
@@ -21,21 +19,15 @@ from layers.filters.ast import (
     Node,
     Not,
     Property,
-    Scalar,
     Spatial,
     Temporal,
     Value,
 )
 from layers.filters.faults import fault
 from layers.filters.geometry import span, to_wkt
+from layers.filters.sql_values import Names, alike, arrays, scalar
 from layers.filters.typing import ColumnRef
 
-type Columns = Mapping[str, ColumnRef]
-Family = Literal["text", "number", "truth", "time"]
-
-_FAMILIES: dict[str, Family] = {
-    "string": "text", "integer": "number", "number": "number", "boolean": "truth", "date": "time", "datetime": "time",
-}  # fmt: skip
 _DEGREES = (4490, 4326)
 _RELATIONS = {
     "s_intersects": "ST_Intersects", "s_within": "ST_Within", "s_contains": "ST_Contains",
@@ -55,121 +47,80 @@ _TIMES = {
 }  # fmt: skip
 
 
-def to_sql(node: Node, columns: Columns) -> sql.Composable:
-    """Write a condition over rows with a geometry column `geom` (EPSG:4490); raises InvalidFilter."""
+_ARRAYS = {
+    "a_equals": "({a} @> {b} AND {a} <@ {b})", "a_contains": "({a} @> {b})", "a_containedby": "({a} <@ {b})",
+    "a_overlaps": "({a} && {b})",
+}  # fmt: skip
+
+
+def to_sql(node: Node, columns: Mapping[str, ColumnRef], geometry: sql.Composable | None = None) -> sql.Composable:
+    """Write a condition over rows with a geometry column `geom` (EPSG:4490); raises InvalidFilter.
+
+    `geometry` is what the caller may see of `geom`, where that is less.
+    """
+    return _condition(node, Names(columns, geometry or sql.SQL("geom")))
+
+
+def _condition(node: Node, names: Names) -> sql.Composable:  # noqa: PLR0911 - one return a kind of node
     match node:
         case Logical(operator=operator, operands=operands):
             word = sql.SQL(" AND " if operator == "and" else " OR ")
-            return sql.SQL("({})").format(word.join(to_sql(each, columns) for each in operands))
+            return sql.SQL("({})").format(word.join(_condition(each, names) for each in operands))
         case Not(operand=operand):
-            return sql.SQL("(NOT {})").format(to_sql(operand, columns))
+            return sql.SQL("(NOT {})").format(_condition(operand, names))
         case Spatial():
-            return _spatial(node)
+            return _spatial(node, names)
         case Temporal():
-            return _temporal(node, columns)
+            return _temporal(node, names)
+        case ArrayRelation(operator=operator, left=left, right=right):
+            a, b = arrays(left, right, names)
+            return sql.SQL(_ARRAYS[operator]).format(a=a, b=b)
         case Property() | Value():
-            return _truth(node, columns)
+            return _truth(node, names)
         case _:
-            return _predicate(node, columns)
+            return _predicate(node, names)
 
 
-def _predicate(node: Comparison | Between | In | Like | IsNull, columns: Columns) -> sql.Composable:
+def _predicate(node: Comparison | Between | In | Like | IsNull, names: Names) -> sql.Composable:
     match node:
         case IsNull(operand=operand):
-            return sql.SQL("({} IS NULL)").format(_scalar(operand, columns)[0])
+            return sql.SQL("({} IS NULL)").format(scalar(operand, names)[0])
         case Comparison(operator=operator, left=left, right=right):
-            first, second = _alike([left, right], columns, ordered=operator not in ("=", "<>"))
+            first, second = alike([left, right], names, ordered=operator not in ("=", "<>"))
             return sql.SQL("({} " + operator + " {})").format(first, second)
         case Between(operand=operand, low=low, high=high):
             return sql.SQL("({} BETWEEN {} AND {})").format(
-                *_alike([operand, low, high], columns, ordered=True)
+                *alike([operand, low, high], names, ordered=True)
             )
         case In(operand=operand, choices=choices):
-            first, *rest = _alike([operand, *choices], columns)
+            first, *rest = alike([operand, *choices], names)
             return sql.SQL("({} IN ({}))").format(first, sql.SQL(", ").join(rest))
         case Like(operand=operand, pattern=pattern):
-            text, family = _scalar(operand, columns)
+            text, family = scalar(operand, names)
             if family != "text":
                 raise fault("LIKE 只用于文本", "LIKE takes text")
-            return sql.SQL("({} LIKE {})").format(text, _scalar(pattern, columns)[0])
+            return sql.SQL("({} LIKE {})").format(text, scalar(pattern, names)[0])
 
 
-def _truth(node: Property | Value, columns: Columns) -> sql.Composable:
-    written, family = _scalar(node, columns)
+def _truth(node: Property | Value, names: Names) -> sql.Composable:
+    written, family = scalar(node, names)
     if family != "truth":
         raise fault("此处须为真假值", "a condition is expected here")
     return written
 
 
-def _alike(parts: list[Scalar], columns: Columns, *, ordered: bool = False) -> list[sql.Composable]:
-    """Write operands, which must be of one family; texts are ordered by code point, wherever they come from."""
-    written = [_scalar(part, columns) for part in parts]
-    families = {family for _, family in written}
-    if len(families) > 1:
-        raise fault("比较的两边类型不同", f"types differ: {', '.join(sorted(families))}", _place(parts))
-    if ordered and families == {"text"}:
-        return [sql.SQL('({} COLLATE "C")').format(expression) for expression, _ in written]
-    return [expression for expression, _ in written]
-
-
-def _place(parts: list[Scalar]) -> int:
-    return next((part.position for part in parts if isinstance(part, Property)), -1)
-
-
-def _scalar(node: Scalar, columns: Columns) -> tuple[sql.Composable, Family]:
-    match node:
-        case Property(name=name, position=position):
-            column = columns.get(name)
-            if column is None:
-                raise fault("没有这个属性", "there is no such property", position)
-            return column.expression, _FAMILIES[column.type]
-        case Value(value=value):
-            return _value(value)
-        case Fold(function=function, operand=operand):
-            text, family = _scalar(operand, columns)
-            if family != "text":
-                raise fault(f"{function} 只用于文本", f"{function} takes text")
-            return sql.SQL(_FOLDS[function]).format(text), "text"
-        case Arithmetic(operator=operator, left=left, right=right):
-            (first, one), (second, two) = _scalar(left, columns), _scalar(right, columns)
-            if (one, two) != ("number", "number"):
-                raise fault("算术只用于数", "arithmetic takes numbers")
-            # Division by zero is "no value", not the end of the query.
-            divisor = sql.SQL("nullif({}, 0)").format(second) if operator == "/" else second
-            form = "({}::double precision " + operator + " {}::double precision)"
-            return sql.SQL(form).format(first, divisor), "number"
-
-
-_FOLDS = {
-    # The database's own collation may know ASCII only.
-    "casei": 'lower({} COLLATE "und-x-icu")',
-    # Decomposed, the accents are characters of their own (U+0300–U+036F) and can be taken away.
-    "accenti": "regexp_replace(normalize({}, NFD), '[\u0300-\u036f]', '', 'g')",
-}
-
-
-def _value(value: str | float | bool | date | datetime) -> tuple[sql.Composable, Family]:
-    if isinstance(value, bool):
-        return sql.Literal(value), "truth"
-    if isinstance(value, int | float):
-        return sql.Literal(value), "number"
-    if isinstance(value, datetime):
-        return sql.SQL("{}::timestamptz").format(sql.Literal(value.isoformat())), "time"
-    if isinstance(value, date):
-        return sql.SQL("{}::date").format(sql.Literal(value.isoformat())), "time"
-    return sql.Literal(value), "text"
-
-
-def _spatial(node: Spatial) -> sql.Composable:
+def _spatial(node: Spatial, names: Names) -> sql.Composable:
     if isinstance(node.left, Geometry) and isinstance(node.right, Geometry):
         raise fault("两边都是固定几何", "one side must be the feature's geometry")
     if node.operator not in ("s_intersects", "s_disjoint"):
         _check_collections(node)
-    left, right = (_geometry(part) for part in (node.left, node.right))
+    left, right = (_geometry(part, names) for part in (node.left, node.right))
     relation = sql.SQL(_RELATIONS[node.operator] + "({}, {})").format(left, right)
     if node.operator == "s_disjoint" or isinstance(node.left, Geometry) == isinstance(node.right, Geometry):
         return relation
-    return sql.SQL("({} && {} AND {})").format(left, right, relation)
+    # The index knows the whole geometry only; the relation looks at what the caller sees of it.
+    boxes = [sql.SQL("geom") if isinstance(part, GeometryProperty) else _geometry(part, names) for part in (node.left, node.right)]
+    return sql.SQL("({} && {} AND {})").format(*boxes, relation)
 
 
 def _check_collections(node: Spatial) -> None:
@@ -179,9 +130,9 @@ def _check_collections(node: Spatial) -> None:
             raise fault("此运算不能用几何集合", "this operator takes no geometry collection")
 
 
-def _geometry(part: GeometryProperty | Geometry) -> sql.Composable:
+def _geometry(part: GeometryProperty | Geometry, names: Names) -> sql.Composable:
     if isinstance(part, GeometryProperty):
-        return sql.SQL("geom")
+        return names.geometry
     degrees = part.srid in _DEGREES
     shape: sql.Composable = sql.SQL("ST_GeomFromText({}, {})").format(
         sql.Literal(to_wkt(part)), sql.Literal(4490 if degrees else part.srid)
@@ -195,39 +146,39 @@ def _geometry(part: GeometryProperty | Geometry) -> sql.Composable:
     return sql.SQL("ST_Transform(ST_Segmentize({}, {}), 4490)").format(shape, sql.Literal(step))
 
 
-def _temporal(node: Temporal, columns: Columns) -> sql.Composable:
-    kinds = {kind for side in (node.left, node.right) for kind in _grains(side, columns)}
-    a, b = _span(node.left, columns, whole_days=len(kinds) > 1)
-    c, d = _span(node.right, columns, whole_days=len(kinds) > 1)
+def _temporal(node: Temporal, names: Names) -> sql.Composable:
+    kinds = {kind for side in (node.left, node.right) for kind in _grains(side, names)}
+    a, b = _span(node.left, names, whole_days=len(kinds) > 1)
+    c, d = _span(node.right, names, whole_days=len(kinds) > 1)
     return sql.SQL("(" + _TIMES[node.operator] + ")").format(a=a, b=b, c=c, d=d)
 
 
-def _grains(part: Property | Value | Interval, columns: Columns) -> set[str]:
+def _grains(part: Property | Value | Interval, names: Names) -> set[str]:
     """Return "date" and "datetime" as they occur: a day beside a moment lasts till midnight."""
     if isinstance(part, Interval):
-        return {kind for end in (part.start, part.end) if end is not None for kind in _grains(end, columns)}
+        return {kind for end in (part.start, part.end) if end is not None for kind in _grains(end, names)}
     if isinstance(part, Value):
         return {"datetime" if isinstance(part.value, datetime) else "date"}
-    column = columns.get(part.name)
+    column = names.columns.get(part.name)
     return {column.type} if column else set()
 
 
 def _span(
-    part: Property | Value | Interval, columns: Columns, *, whole_days: bool
+    part: Property | Value | Interval, names: Names, *, whole_days: bool
 ) -> tuple[sql.Composable, sql.Composable]:
     if isinstance(part, Interval):
-        start = _time(part.start, columns) if part.start is not None else sql.SQL("'-infinity'::timestamptz")
+        start = _time(part.start, names) if part.start is not None else sql.SQL("'-infinity'::timestamptz")
         if part.end is None:
             return start, sql.SQL("'infinity'::timestamptz")
-        return start, _span(part.end, columns, whole_days=whole_days)[1]
-    moment = _time(part, columns)
-    if whole_days and _grains(part, columns) == {"date"}:
+        return start, _span(part.end, names, whole_days=whole_days)[1]
+    moment = _time(part, names)
+    if whole_days and _grains(part, names) == {"date"}:
         return moment, sql.SQL("({} + interval '1 day - 1 microsecond')").format(moment)
     return moment, moment
 
 
-def _time(part: Property | Value, columns: Columns) -> sql.Composable:
-    written, family = _scalar(part, columns)
+def _time(part: Property | Value, names: Names) -> sql.Composable:
+    written, family = scalar(part, names)
     if family != "time":
         place = part.position if isinstance(part, Property) else -1
         raise fault("此处须为日期或时刻", "a date or timestamp is expected here", place)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geoserver_app.ogcapi.call import GEOJSON, HTML, SCHEMA, Call
+from geoserver_app.ogcapi.call import GEOJSON, HTML, JSON, SCHEMA, Call
 from geoserver_app.ogcapi.features.jsonfg import PROFILE_URI
 from geoserver_app.ogcapi.features.parameters import attribute, shared, uris
 from geoserver_app.ogcapi.features.reading import NAMES
@@ -15,6 +15,7 @@ from geoserver_app.ogcapi.visible import has_items, title_of
 from layers.access import LayerView
 
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+FUNCTIONS = "http://www.opengis.net/def/rel/ogc/1.0/functions"
 SORTABLES = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 _ITEM = ("featureId", "crs", "version", "asOf", "profile")
@@ -61,6 +62,14 @@ def _collection_paths(view: LayerView, say: Say) -> Paths:
     }
 
 
+def _landing(call: Call) -> Links:
+    return [call.link(FUNCTIONS, "/functions", JSON, call.say("过滤函数", "Filter functions"), f="json")]
+
+
+def _paths(say: Say) -> Paths:
+    return {"/functions": get("functions", say("过滤函数", "Filter functions"), {JSON: "functions", HTML: ""})}
+
+
 def _components(say: Say) -> Components:
     return {**_COMPONENTS, "parameters": shared(say)}
 
@@ -99,6 +108,8 @@ PARTS = (
     Part(
         "Common Query Language (CQL2)",
         "OGC 21-065r2",
+        landing=_landing,
+        paths=_paths,
         claims=(
             Claim(f"{_CQL2}/cql2-text", "文本写法", "as text"),
             Claim(f"{_CQL2}/cql2-json", "JSON 写法", "as JSON"),
@@ -110,6 +121,9 @@ PARTS = (
             Claim(f"{_CQL2}/basic-spatial-functions-plus", "与各类几何的 S_INTERSECTS", "S_INTERSECTS with every geometry"),
             Claim(f"{_CQL2}/spatial-functions", "八种空间关系", "the eight spatial relations"),
             Claim(f"{_CQL2}/temporal-functions", "十五种时间关系", "the fifteen temporal relations"),
+            Claim(f"{_CQL2}/array-functions", "A_EQUALS、A_CONTAINS、A_CONTAINEDBY、A_OVERLAPS；数组由 split 得来", "on arrays that split makes of text, and literal ones"),
+            Claim(f"{_CQL2}/arithmetic", "+ - * / % div ^", "+ - * / % div ^"),
+            Claim(f"{_CQL2}/functions", "清单在 /functions", "listed at /functions"),
             Claim(f"{_CQL2}/property-property", "属性与属性比较", "attributes compared with attributes"),
         ),
     ),

@@ -3,6 +3,8 @@
 import json
 from urllib.parse import parse_qs, urlsplit
 
+from django.contrib.gis.geos import MultiPolygon, Polygon
+
 from tests.faces.ogcapi.world import COUNT, ITEMS, chain, fids, grant, links, make, publish, row
 
 
@@ -49,3 +51,16 @@ def test_a_narrowed_caller_sees_rows_columns_and_counts_of_the_grant(changing):
     assert "层数" not in changing.get("/api").content.decode().split('"/collections/secret/items"')[1].split('"/collections/secret/items/')[0]
     changing.get("/collections/secret/items/1", 404)
     changing.get("/collections/secret/items/2")
+
+
+def test_what_the_callers_area_cuts_off_is_found_by_no_box_or_filter(changing):
+    grant("secret", area=MultiPolygon(Polygon.from_bbox((116.4, 37.9, 116.605, 38.5)), srid=4490))
+    items = "/collections/secret/items"
+    cut = changing.json(f"{items}/2")["geometry"]["coordinates"][0]
+    assert max(lon for lon, _ in cut) == 116.605
+    for box, found in (("116.601,38.001,116.604,38.004", [2]), ("116.606,38.001,116.609,38.004", [])):
+        assert fids(changing.json(items, bbox=box)) == found
+        assert fids(changing.json(items, filter=f"s_intersects(geometry, BBOX({box}))")) == found
+    whole = changing.json(ITEMS, filter="area(geometry) > 900000", limit="100")["numberMatched"]
+    assert whole == COUNT
+    assert fids(changing.json(items, filter="area(geometry) > 900000")) == [1]

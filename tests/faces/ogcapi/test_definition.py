@@ -143,7 +143,7 @@ def test_tiles_come_only_in_their_formats(api):
 
 
 PAGES = [
-    "/", "/api", "/conformance", "/collections", "/collections/buildings", ITEMS, f"{ITEMS}/1", "/collections/buildings/queryables",
+    "/", "/api", "/conformance", "/functions", "/collections", "/collections/buildings", ITEMS, f"{ITEMS}/1", "/collections/buildings/queryables",
     "/collections/buildings/schema", "/collections/buildings/tiles", "/collections/buildings/tiles/c", "/collections/buildings/map/tiles",
     "/tileMatrixSets", "/tileMatrixSets/CGCS2000-GK39",
 ]  # fmt: skip
