@@ -1,6 +1,8 @@
 """检查 check: every part into its staging table or store, its rows and pixels looked at on the way."""
 
 from dataclasses import asdict
+from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -12,12 +14,13 @@ from ingest.georeference import georeference
 from ingest.load import Stage, load
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches
-from ingest.rules import staged
-from ingest.rules.policy import policy_of
+from ingest.rules import mosaic, staged
+from ingest.rules.policy import Policy, policy_of
 from ingest.rules.sources import row_checks
 from ingest.rules.staged import Staged
 from ingest.work import Part, Work, frozen, thawed
 from layers import models, services, versions
+from layers.mosaics import StagedFile
 from layers.spec import LayerSpec
 
 
@@ -35,11 +38,20 @@ def check(work: Work) -> None:
             work.report.rows[part.target] = work.report.rows.get(part.target, 0) + (part.row.rows or 0)
     if not work.options.dry_run:
         _layers(work)
+        _mosaics(work)
 
 
 def stage_of(part: models.DeliveryPart) -> sql.Identifier:
     """Return the staging table of a part's layer."""
     return sql.Identifier("geodata", part.stage)
+
+
+def staged_file(kept: dict[str, Any]) -> StagedFile:
+    """Return the raster that `_pixels` kept as plain values."""
+    day = kept["survey_date"]
+    return StagedFile(**{
+        **kept, "footprint": bytes.fromhex(kept["footprint"]), "survey_date": date.fromisoformat(day) if day else None,
+    })  # fmt: skip
 
 
 def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
@@ -83,6 +95,21 @@ def _layers(work: Work) -> None:
         )  # fmt: skip
         work.hear(slug, 0, 0)
         work.say(*policy.unknown(slug), *staged.check(whole, policy))
+
+
+def _mosaics(work: Work) -> None:
+    """Look at the sheets of each raster layer together, beside those that stay published."""
+    by_layer: dict[str, list[tuple[Part, sheets.Sheet]]] = {}
+    for part in work.parts:
+        if part.sheet and part.row.state == "staged" and part.row.file:
+            by_layer.setdefault(part.target, []).append((part, part.sheet))
+    for slug, parts in by_layer.items():
+        known = services.known(slug)
+        files = [(staged_file(part.row.file), sheet.facts) for part, sheet in parts if part.row.file]
+        kind = parts[0][1].kind
+        policy = policy_of(known) if known else Policy(frozenset({"raster", kind}), {})
+        work.hear(slug, 0, 0)
+        work.say(*policy.unknown(slug), *mosaic.check(mosaic.of_files(slug, kind, files, known.id if known else 0), policy))
 
 
 def _stage(part: Part, spec: LayerSpec, work: Work) -> sql.Identifier:

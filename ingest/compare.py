@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from psycopg2 import sql
 
-from ingest.check import stage_of
+from ingest.check import stage_of, staged_file
 from ingest.findings import refuse
 from ingest.work import Work, thawed
 from layers import differences, models, mosaics, pairing, services, versions
@@ -60,7 +59,7 @@ def _difference(base: LayerSpec | None, spec: LayerSpec, part: models.DeliveryPa
 
 def _files_differ(slug: str, parts: list[models.DeliveryPart]) -> dict[str, Any]:
     base = services.known(slug)
-    files = [_file(each.file) for each in parts if each.file]
+    files = [staged_file(each.file) for each in parts if each.file]
     added, changed = mosaics.compared(base, files) if base else (len(files), 0)
     return {"base": base.version if base else 0, "added": added, "changed": changed, "removed": 0,
             "unchanged": len(files) - added - changed, "areas": []}  # fmt: skip
@@ -97,14 +96,7 @@ def staged_files(delivery: models.Delivery) -> list[StagedFile]:
     """Return the rasters of a delivery that wait to be published."""
     rows = delivery.parts.filter(state="staged").exclude(file__isnull=True)
     usable = [each for each in rows if not delivery.preview.get(each.target, {}).get("blocked")]
-    return [_file(each.file) for each in usable if each.file]
-
-
-def _file(kept: dict[str, Any]) -> StagedFile:
-    day = kept["survey_date"]
-    return StagedFile(**{
-        **kept, "footprint": bytes.fromhex(kept["footprint"]), "survey_date": date.fromisoformat(day) if day else None,
-    })  # fmt: skip
+    return [staged_file(each.file) for each in usable if each.file]
 
 
 def drop_stages(delivery: models.Delivery) -> None:

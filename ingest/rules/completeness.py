@@ -32,7 +32,7 @@ def count_change(staged: Staged, setting: Setting) -> Iterable[Found]:
     return [Found(abs(now - before), values=f"{before:,} → {now:,}")]
 
 
-@rule("area-outside", "staged", ("超出声明范围", "Outside the declared area"),
+@rule("area-left", "staged", ("超出声明范围", "Outside the declared area"),
       ("{count} 个要素在声明的测区范围之外", "{count} features lie outside the declared area"), kinds="spatial", basis=_QUALITY)  # fmt: skip
 def outside(staged: Staged, setting: Setting) -> Iterable[Found]:
     """Find features that have no part in the area the delivery says it covers."""

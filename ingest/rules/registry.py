@@ -11,7 +11,7 @@ from layers.spec import Title
 type Step = Literal["rows", "staged", "raster", "delivery"]
 type Texts = tuple[str, str]
 """The same in Chinese and English."""
-_MODULES = ("geometry", "attributes", "codes", "duplicates", "coverage", "lines", "completeness")
+_MODULES = ("geometry", "attributes", "codes", "duplicates", "coverage", "lines", "completeness", "rasters", "elevation")
 """Where rules are, in the order in which reports show them."""
 
 

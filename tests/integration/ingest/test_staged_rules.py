@@ -149,7 +149,7 @@ def test_a_line_that_misses_what_is_published_outside_the_area_is_found():
 def test_the_declared_area_must_be_covered_and_not_be_left():
     told = shapely.to_wkb(shapely.box(116.8, 38.2, 116.81, 38.202))
     found = look(replace(stage({1: [*cells(5, 2), *cells(1, 1, west=116.9)]}), told_area=told))
-    assert found["area-outside"].count == 1
+    assert found["area-left"].count == 1
     assert "50.0 %" in found["area-uncovered"].zh
 
 
