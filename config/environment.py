@@ -145,8 +145,12 @@ class Settings:
         "网页请求中一条 SQL 的时限（秒）", "Time limit of one SQL statement of a web request, seconds",
     )  # fmt: skip
     upload_megabytes: int = _of(
-        "GEOBASE_UPLOAD_MEGABYTES", parsing.whole(1, 1_000_000), "2048",
+        "GEOBASE_UPLOAD_MEGABYTES", parsing.whole(1, 1_000_000), "20480",
         "一次汇交的字节上限（MB），压缩包按解开后计", "Greatest size of a delivery, MB, archives counted unpacked",
+    )  # fmt: skip
+    upload_quota_megabytes: int = _of(
+        "GEOBASE_UPLOAD_QUOTA_MEGABYTES", parsing.whole(1, 10_000_000), "102400",
+        "每人（或每密钥）未完成上传的总字节上限（MB）", "Greatest size of one person's (or key's) unfinished uploads together, MB",
     )  # fmt: skip
     store: Path = _of(
         "GEOBASE_STORE", parsing.path, "$var/store",

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from geoserver_app import health
 from geoserver_app.accounts import views as accounts
 from geoserver_app.csw import views as csw
+from geoserver_app.deliveries import views as deliveries
 from geoserver_app.directory import views as directory
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.answers import resource
@@ -27,6 +28,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/config", webmap.config),
     path("map/codes", webmap.codes),
     path("map/search", webmap.find),
+    path("deliveries/api/uploads", deliveries.uploads_view),
+    path("deliveries/api/uploads/<str:upload>", deliveries.upload_view),
+    path("deliveries/api/uploads/<str:upload>/files/<str:number>", deliveries.piece_view),
+    path("deliveries/api/uploads/<str:upload>/finish", deliveries.finish_view),
+    path("deliveries/api/deliveries", deliveries.list_view),
+    path("deliveries/api/deliveries/<str:delivery>", deliveries.delivery_view),
+    path("deliveries/api/deliveries/<str:delivery>/findings", deliveries.findings_view),
+    path("deliveries/api/deliveries/<str:delivery>/changes", deliveries.changes_view),
+    path("deliveries/api/deliveries/<str:delivery>/mapping", deliveries.mapping_view),
+    path("deliveries/api/deliveries/<str:delivery>/<str:action>", deliveries.action_view),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/login/", accounts.sign_in, name="login"),

@@ -1,8 +1,6 @@
 """检查 check: every part into its staging table or store, its rows and pixels looked at on the way."""
 
 from dataclasses import asdict
-from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -18,9 +16,9 @@ from ingest.rules import mosaic, staged
 from ingest.rules.policy import Policy, policy_of
 from ingest.rules.sources import row_checks
 from ingest.rules.staged import Staged
-from ingest.work import Part, Work, frozen, thawed
-from layers import models, services, versions
-from layers.mosaics import StagedFile
+from ingest.staged import file_of, frozen, stage_of, thawed
+from ingest.work import Part, Work
+from layers import services, versions
 from layers.spec import LayerSpec
 
 
@@ -39,19 +37,6 @@ def check(work: Work) -> None:
     if not work.options.dry_run:
         _layers(work)
         _mosaics(work)
-
-
-def stage_of(part: models.DeliveryPart) -> sql.Identifier:
-    """Return the staging table of a part's layer."""
-    return sql.Identifier("geodata", part.stage)
-
-
-def staged_file(kept: dict[str, Any]) -> StagedFile:
-    """Return the raster that `_pixels` kept as plain values."""
-    day = kept["survey_date"]
-    return StagedFile(**{
-        **kept, "footprint": bytes.fromhex(kept["footprint"]), "survey_date": date.fromisoformat(day) if day else None,
-    })  # fmt: skip
 
 
 def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
@@ -105,7 +90,7 @@ def _mosaics(work: Work) -> None:
             by_layer.setdefault(part.target, []).append((part, part.sheet))
     for slug, parts in by_layer.items():
         known = services.known(slug)
-        files = [(staged_file(part.row.file), sheet.facts) for part, sheet in parts if part.row.file]
+        files = [(file_of(part.row.file), sheet.facts) for part, sheet in parts if part.row.file]
         kind = parts[0][1].kind
         policy = policy_of(known) if known else Policy(frozenset({"raster", kind}), {})
         work.hear(slug, 0, 0)

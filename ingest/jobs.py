@@ -24,6 +24,14 @@ def advance(context: "TaskContext[..., Any]", delivery_id: int) -> None:
     pipeline.advance(delivery_id, fence=_fence(context))
 
 
+@task()
+def receive_upload(upload_id: str) -> None:
+    """Make a delivery of a large upload that is complete."""
+    from ingest import uploads  # noqa: PLC0415 - only workers hash
+
+    uploads.take_in(models.Upload.objects.get(pk=upload_id))
+
+
 def want(delivery: models.Delivery) -> None:
     """Have some worker take up a delivery, unless its job is waiting already."""
     waiting = DBTaskResult.objects.filter(task_path=ADVANCE, status="READY", args_kwargs__args=[delivery.pk])

@@ -26,6 +26,12 @@ def digest(source: Path) -> str:
     return total.hexdigest()
 
 
+def of_file(path: Path) -> str:
+    """Return the SHA-256 of one file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def keep(source: Path, store: Path, sha256: str) -> Path:
     """Copy a delivery into `store`, fsynced; the same bytes again cost nothing."""
     home = place(store, sha256)

@@ -15,11 +15,12 @@ from django.db import InterfaceError, OperationalError, connection
 
 from ingest import originals, receive
 from ingest.check import check
-from ingest.compare import compare, drop_stages
+from ingest.compare import compare
 from ingest.detect import detect
 from ingest.errors import Cancelled, LostJob, why
 from ingest.progress import Progress
 from ingest.publish import UNDOING, has_staged, publish, undo
+from ingest.staged import drop_stages, restart
 from ingest.work import Hear, Options, Report, Work
 from layers import models
 
@@ -40,8 +41,8 @@ def run(source: Path, options: Options, progress: Hear = _nothing) -> Report:
     """Take one delivery through; `progress` hears (what, done, total). Raises nothing a delivery can cause."""
     if options.dry_run:
         return _look(source, options, progress)
-    delivery = receive.take(source, options)
     chosen = {"as_layer": options.as_layer, "level": options.level}
+    delivery = receive.take(source, options.actor, chosen)
     if delivery.status in _ENDED or delivery.options != chosen:
         delivery.options = chosen
         restart(delivery)
@@ -79,19 +80,6 @@ def advance(delivery_id: int, progress: Hear = _nothing, fence: Callable[[], Non
             raise
         _close(work)
         return report
-
-
-def restart(delivery: models.Delivery, since: str = "detect") -> None:
-    """Forget what was done from a step on, so that it is done again."""
-    for name in STEPS[STEPS.index(since):]:
-        delivery.steps.pop(name, None)
-    if since in ("detect", "check"):
-        drop_stages(delivery)
-        delivery.parts.update(state="found", file=None)
-        delivery.drafts = {}
-    delivery.preview, delivery.is_cancelled, delivery.problem, delivery.approved_by = {}, False, "", ""
-    delivery.status = "received"
-    delivery.save()
 
 
 def _look(source: Path, options: Options, progress: Hear) -> Report:

@@ -1,9 +1,10 @@
 """发布 publish, and the way back: all layers of a delivery together, or none."""
 
-from ingest.compare import compare, staged_files, staged_rows
+from ingest.compare import compare
 from ingest.findings import Finding
 from ingest.progress import Progress
-from ingest.work import Work, thawed
+from ingest.staged import staged_files, staged_rows, thawed
+from ingest.work import Work
 from layers import models, publication, services
 from layers.errors import Stale
 

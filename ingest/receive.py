@@ -6,28 +6,27 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from ingest import archive, originals
 from ingest.findings import Finding, from_json
-from ingest.work import Options
 from layers import models
 
 
-def take(source: Path, options: Options) -> models.Delivery:
+def take(source: Path, actor: str, options: dict[str, Any]) -> models.Delivery:
     """Keep a file's or folder's bytes and put the delivery on record; the same bytes are the same delivery."""
     sha256 = originals.digest(source)
     home = originals.keep(source, settings.GEOBASE.deliveries, sha256)
-    return record(home, sha256, source.name, options)
+    return record(home, source.name, actor, options)
 
 
-def record(home: Path, sha256: str, name: str, options: Options) -> models.Delivery:
+def record(home: Path, name: str, actor: str, options: dict[str, Any]) -> models.Delivery:
     """Put a delivery whose bytes lie in `home` on record, unless it is."""
     files = originals.files_of(home)
-    made, _ = models.Delivery.objects.get_or_create(sha256=sha256, defaults={
-        "name": name[:240], "actor": options.actor, "files": len(files), "size": sum(each.stat().st_size for each in files),
-        "options": {"as_layer": options.as_layer, "level": options.level},
+    made, _ = models.Delivery.objects.get_or_create(sha256=home.name, defaults={
+        "name": name[:240], "actor": actor, "files": len(files), "size": sum(each.stat().st_size for each in files), "options": options,
     })  # fmt: skip
     return made
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,6 @@ from ingest.raster.sheets import Sheet
 from ingest.read import SourceLayer
 from layers import models
 from layers.publication import Published
-from layers.services import LayerDraft
-from layers.spec import FieldSpec, StyleSpec, Title
 
 type Hear = Callable[[str, int, int], None]
 """Hears what is being done, how much is done, of how much."""
@@ -119,18 +117,3 @@ class Work:
         """Keep what a part has become."""
         if not self.options.dry_run:
             part.row.save()
-
-
-def frozen(draft: LayerDraft) -> dict[str, Any]:
-    """Return a draft as plain values, to be kept until its delivery is published."""
-    return asdict(draft)
-
-
-def thawed(values: dict[str, Any]) -> LayerDraft:
-    """Return the draft that `frozen` kept."""
-    fields = tuple(FieldSpec(**{**each, "title": Title(**each["title"])}) for each in values["fields"])
-    styles = tuple(StyleSpec(**{**each, "title": Title(**each["title"])}) for each in values["styles"])
-    return LayerDraft(**{
-        **values, "title": Title(**values["title"]), "abstract": Title(**values["abstract"]), "fields": fields, "styles": styles,
-        "keywords": tuple(values["keywords"]), "display": tuple((name, value) for name, value in values["display"]),
-    })  # fmt: skip

@@ -148,7 +148,7 @@ class StyleAdmin(ServiceAdmin):
     list_display = ("layer", "name", "title_zh", "revision")
 
 
-@admin.register(models.Delivery, models.DeliveryPart, models.WorkerBeat, models.Version, models.RasterFile, models.AuditEntry)
+@admin.register(models.Delivery, models.DeliveryPart, models.Upload, models.WorkerBeat, models.Version, models.RasterFile, models.AuditEntry)
 class HistoryAdmin(ReadOnlyAdmin):
     """What was delivered, published and changed."""
 

@@ -1,7 +1,7 @@
 """The registry's tables: columns and constraints only; layers/services writes them."""
 
 from layers.models.catalogue import GeneralisedTable, Layer, LayerField, Member, Style, Theme
-from layers.models.deliveries import Delivery, DeliveryPart, WorkerBeat
+from layers.models.deliveries import Delivery, DeliveryPart, Upload, WorkerBeat
 from layers.models.history import ChangeMark, RasterFile, Revision, Version
 from layers.models.people import ApiKey, Department, User
 from layers.models.rules import AuditEntry, Grant
@@ -22,6 +22,7 @@ __all__ = [
     "Revision",
     "Style",
     "Theme",
+    "Upload",
     "User",
     "Version",
     "WorkerBeat",

@@ -1,5 +1,6 @@
 """What was handed in, how far it has come, and what was found of each of its parts."""
 
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -121,3 +122,26 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}/{self.process}"
+
+
+class Upload(models.Model):
+    """A delivery on its way in, in pieces: the files it is to have; how much of each is there, the disk knows."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    actor = models.CharField(_("handed in by"), max_length=150)
+    name = models.CharField(_("name"), max_length=240)
+    files = models.JSONField(default=list)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    options = models.JSONField(default=dict)
+    begun = models.DateTimeField(_("begun"), auto_now_add=True)
+    state = models.CharField(_("status"), max_length=10, default="open")
+    problem = models.TextField(blank=True)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, blank=True, verbose_name=_("delivery"))
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        ordering: ClassVar = ["-begun"]
+
+    def __str__(self) -> str:
+        return self.name

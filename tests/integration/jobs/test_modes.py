@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ingest import pipeline
-from ingest.compare import changes_of
+from ingest.staged import changes_of
 from layers import differences, history, models
 from layers.access import decide
 from layers.errors import NotFound

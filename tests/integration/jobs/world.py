@@ -38,7 +38,7 @@ def take(path: Path, **choices) -> Report:
 
 
 def received(path: Path, goal="published", **choices) -> models.Delivery:
-    delivery = receive.take(path, Options(**{"level": 0, **choices}))
+    delivery = receive.take(path, "tester", {"as_layer": "", "level": 0, **choices})
     models.Delivery.objects.filter(pk=delivery.pk).update(goal=goal, submitted_by="tester", is_confirmed=True)
     return delivery
 
