@@ -48,6 +48,7 @@ FORMATS = _named(
     Format("csv", "CSV", "vector", (".csv", ".tsv"), reader="delimited"),
     Format("xlsx", "XLSX", "vector", (".xlsx",), reader="xlsx", limit_mb=100),
     Format("vct", "VCT", "vector", (".vct",), reader="vct", limit_mb=2000),
+    Format("mdb", "Access / Personal GDB", "vector", (".mdb", ".accdb"), reader="mdb"),
     Format("geotiff", "GeoTIFF", "raster", (".tif", ".tiff"), ("GTiff",)),
     Format("jpeg", "JPEG", "raster", (".jpg", ".jpeg"), ("JPEG",)),
     Format("png", "PNG", "raster", (".png",), ("PNG",)),
@@ -88,7 +89,7 @@ REFUSED = {
     ".wp": "MapGIS", ".wl": "MapGIS", ".wt": "MapGIS", ".mpj": "MapGIS", ".gws": "GeoWay", ".sdb": "SuperMap SDB", ".las": "LAS",
     ".laz": "LAZ", ".osgb": "OSGB", ".3ds": "3DS", ".obj": "OBJ", ".fbx": "FBX", ".mbtiles": "MBTiles", ".sqlite": "SQLite",
     ".gpx": "GPX", ".rar": "RAR", ".7z": "7-Zip", ".xz": "xz", ".bz2": "bzip2", ".xls": "XLS", ".et": "WPS ET", ".ods": "ODS",
-    ".kmz": "KMZ", ".mdb": "Personal GDB",
+    ".kmz": "KMZ",
 }  # fmt: skip
 """Formats that are known and not taken."""
 

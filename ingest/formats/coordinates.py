@@ -56,20 +56,38 @@ def find(rows: Sequence[Sequence[Any]]) -> Columns:
     return Columns(place, names)
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A table to be written: its columns, its rows given anew at each call, how geometry is read, its declared CRS."""
+
+    name: str
+    columns: Columns
+    rows: Rows
+    read: Callable[[Any], Any]
+    crs: str = ""
+
+
 def convert(converted: Converted, name: str, rows: Rows) -> None:
     """Turn a table into a layer: columns typed by all their values, coordinates or WKT into geometry.
 
     `rows` gives the table's rows anew each time it is called: one pass for the types, one to write.
     """
-    columns = find(list(islice(rows(), _HEADER_ROWS)))
-    columns = Columns(columns.header, columns.names[:_MAX_COLUMNS], columns.east, columns.north, columns.wkt)
+    found = find(list(islice(rows(), _HEADER_ROWS)))
+    columns = Columns(found.header, found.names[:_MAX_COLUMNS], found.east, found.north, found.wkt)
+    write(converted, Layer(name, columns, rows, _wkt))
+
+
+def write(converted: Converted, layer: Layer) -> None:
+    """Write a table whose columns are known."""
+    columns, rows = layer.columns, layer.rows
     kinds, srid, ragged = _kinds(rows, columns)
     kept = [place for place in range(len(columns.names)) if place != columns.wkt]
     fields = [(columns.names[place], kinds[place]) for place in kept]
-    table = converted.table(name, fields, f"EPSG:{srid}" if srid else "", is_spatial=columns.is_spatial)
+    crs = layer.crs or (f"EPSG:{srid}" if srid else "")
+    table = converted.table(layer.name, fields, crs, is_spatial=columns.is_spatial)
     missing = 0
     for row in _data(rows, columns):
-        shape = _shape(row, columns)
+        shape = _shape(row, layer)
         missing += shape is None
         table.add([None if row[place] == "" else row[place] for place in kept], shape)
     _report(converted, columns, missing, ragged)
@@ -129,14 +147,19 @@ def _kind(integer: bool, number: bool, moment: bool, any_at_all: bool) -> pa.Dat
     return INTEGER if integer else NUMBER if number else DATETIME if moment else TEXT
 
 
-def _shape(row: Sequence[Any], columns: Columns) -> Any:
+def _shape(row: Sequence[Any], layer: Layer) -> Any:
+    columns = layer.columns
     if columns.wkt >= 0:
-        text = str(row[columns.wkt] or "")
-        return shapely.from_wkt(text.partition(";")[2] if text.upper().startswith("SRID=") else text or None, on_invalid="ignore")
+        return layer.read(row[columns.wkt])
     if not columns.is_spatial:
         return None
     east, north = degrees(row[columns.east]), degrees(row[columns.north])
     return None if east is None or north is None else shapely.Point(east, north)
+
+
+def _wkt(value: Any) -> Any:
+    text = str(value or "")
+    return shapely.from_wkt(text.partition(";")[2] if text.upper().startswith("SRID=") else text or None, on_invalid="ignore")
 
 
 def degrees(value: Any) -> float | None:

@@ -16,7 +16,7 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
     "shp": (b"\x00\x00\x27\x0a",), "gpkg": (b"SQLite format 3\x00",), "fgb": (b"fgb",), "hfa": (b"EHFA_HEADER_TAG",), "png": (b"\x89PNG",),
     "jpeg": (b"\xff\xd8\xff",), "geotiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"), "e00": (b"EXP",), "tab": (b"!",),
     "jp2": (b"\x00\x00\x00\x0cjP", b"\xff\x4f\xff\x51"), "dted": (b"UHL", b"VOL", b"HDR"), "mif": (b"Version", b"VERSION", b"version"),
-    "gsag": (b"DSAA",), "xlsx": (b"PK",), "dwg": (b"AC10", b"AC14", b"AC1."),
+    "gsag": (b"DSAA",), "xlsx": (b"PK",), "mdb": (b"\x00\x01\x00\x00Standard",), "dwg": (b"AC10", b"AC14", b"AC1."),
 }  # fmt: skip
 _TEXT_STARTS = {"geojson": (b"{", b"["), "gml": (b"<",), "kml": (b"<",)}
 _GRIDS: tuple[tuple[bytes, str], ...] = (
