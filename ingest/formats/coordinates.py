@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
+from ingest.findings import refuse
 from ingest.formats.tables import DATETIME, INTEGER, NUMBER, TEXT, Converted
 
 type Rows = Callable[[], Iterator[Sequence[Any]]]
@@ -85,15 +86,17 @@ def write(converted: Converted, layer: Layer) -> None:
     fields = [(columns.names[place], kinds[place]) for place in kept]
     crs = layer.crs or (f"EPSG:{srid}" if srid else "")
     table = converted.table(layer.name, fields, crs, is_spatial=columns.is_spatial)
-    missing = 0
+    missing = count = 0
     for row in _data(rows, columns):
+        count += 1
         shape = _shape(row, layer)
         missing += shape is None
         table.add([None if row[place] == "" else row[place] for place in kept], shape)
-    _report(converted, columns, missing, ragged)
+    _report(converted, columns, (count, missing, ragged))
 
 
-def _report(converted: Converted, columns: Columns, missing: int, ragged: int) -> None:
+def _report(converted: Converted, columns: Columns, counts: tuple[int, int, int]) -> None:
+    count, missing, ragged = counts
     if columns.wkt >= 0:
         said = columns.names[columns.wkt]
     elif columns.is_spatial:
@@ -103,6 +106,8 @@ def _report(converted: Converted, columns: Columns, missing: int, ragged: int) -
                       "there are no columns of coordinates (lon/lat, x/y or WKT); taken as a table without places")  # fmt: skip
         return
     converted.say("table-coordinates", "info", f"坐标取自列：{said}", f"coordinates are taken from the columns {said}")
+    if missing and missing == count:
+        raise refuse("table-no-place", f"{said} 列没有一行可用的坐标", f"no row has usable coordinates in {said}")
     if missing:
         converted.say("table-no-place", "warning", f"{missing} 行没有可用的坐标", f"{missing} rows have no usable coordinates")
     if ragged:
