@@ -1,6 +1,6 @@
 """Sources that GDAL reads as a stream: only in the caged child, and only by the drivers of the format.
 
-Geometry leaves here as plain WKB: arcs are made straight (curves), since nothing behind this reads them.
+Geometry leaves here as WKB of the kinds that are read behind this: surfaces of triangles as what they cover.
 """
 
 import json
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio._ogr import _register_drivers
 
-from ingest.formats import curves, mixed
+from ingest.formats import mixed, surfaces
 
 _BATCH_ROWS = 16_384
 _HELPERS = {"MEM"}
@@ -53,7 +53,7 @@ def read(path: str, layer: str, encoding: str) -> Iterator[pa.RecordBatch | pa.S
     ) as (_, source):
         yield source.schema
         for batch in source:
-            yield curves.straightened(mixed.decoded(batch, by_field))
+            yield surfaces.flattened(mixed.decoded(batch, by_field))
 
 
 def _open_with(encoding: str) -> str | None:

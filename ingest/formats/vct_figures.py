@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ingest.formats.curves import arcs, centre_of
+from ingest.formats.arcs import arcs, centre_of
 from ingest.formats.vct_lines import Lines
 
 _ARC, _CIRCLE_BY_THREE, _CIRCLE = 12, 12, 13
