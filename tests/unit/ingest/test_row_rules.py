@@ -14,8 +14,8 @@ from django.contrib.gis.gdal import OGRGeometry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import child
 from ingest.fitting import fit, readable
+from ingest.formats import gdal
 from ingest.georeference import georeference
 from ingest.load import prepared
 from ingest.placing import place
@@ -49,7 +49,7 @@ def examine(path: Path, kind="Polygon", policy=None, slug="", fields=None):
 def _source(path: Path) -> SourceLayer:
     """Describe the file's layer without the caged process: these are files of ours."""
     encoding = "GB18030" if path.suffix == ".shp" else ""
-    each = child.info(str(path), encoding)[0]
+    each = gdal.info(str(path), encoding)[0]
     return SourceLayer(path, each["name"], each["geometry"], each["crs"], each["count"], None, tuple(each["fields"]), encoding)
 
 
