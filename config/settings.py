@@ -149,6 +149,8 @@ LOGGING = {
         "pygeoapi": {"level": "CRITICAL"},
         "rasterio": {"level": "WARNING"},
         "mapproxy": {"level": "WARNING"},
+        # fpdf2 has fontTools tell every glyph it keeps.
+        "fontTools": {"level": "WARNING"},
         "pyogrio": {"level": "WARNING"},
     },
 }

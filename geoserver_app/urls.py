@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from geoserver_app import health
 from geoserver_app.accounts import views as accounts
 from geoserver_app.csw import views as csw
+from geoserver_app.deliveries import report as deliveries_report
 from geoserver_app.deliveries import views as deliveries
 from geoserver_app.directory import views as directory
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<str:layer>/<str:grid>/tilejson.json", tiles.tilejson),
     path("tiles/<str:layer>/<str:grid>/<str:z>/<str:x>/<str:y>.<str:extension>", tiles.tile),
     path("csw", csw.csw, name="csw"),
+    path("deliveries/<str:delivery>/report", deliveries_report.report, name="delivery-report"),
     path("directory/", directory.directory, name="directory"),
     path("ogc/", landing.landing, name="ogc"),
     path("ogc/api", openapi.api),

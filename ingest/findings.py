@@ -33,7 +33,8 @@ class Finding:
     """A finding: `id` names the rule, `blocking` ones stop publication of their layer.
 
     `count` is how many features, files or places are meant; `bounds` (EPSG:4490) holds all of them.
-    `evidence` says what a detection rests on and `confidence` (0–1) how sure it is.
+    `evidence` says what a detection rests on and `confidence` (0–1) how sure it is. The rule's name is kept
+    with it, so that a report still reads when the rule is no more.
     """
 
     id: str
@@ -47,6 +48,8 @@ class Finding:
     bounds: Bounds | None = None
     evidence: str = ""
     confidence: float | None = None
+    title_zh: str = ""
+    title_en: str = ""
 
     def text(self, language: str = "zh") -> str:
         """Return the sentence in `language` with the file it is about."""
@@ -61,8 +64,7 @@ class Finding:
             whole["samples"] = [_filled(each) for each in self.samples]
         if self.bounds:
             whole["bounds"] = list(self.bounds)
-        if self.evidence:
-            whole["evidence"] = self.evidence
+        whole |= {name: getattr(self, name) for name in ("evidence", "title_zh", "title_en") if getattr(self, name)}
         if self.confidence is not None:
             whole["confidence"] = self.confidence
         return whole

@@ -1,1 +1,1 @@
-"""The face of deliveries: uploads in pieces, their states, publication and the way back, by REST."""
+"""The face of deliveries: uploads in pieces, states, check reports, publication and the way back, by REST and pages."""

@@ -188,7 +188,7 @@ def finding(setting: Setting, *, field: str = "", values: str = "", limit: float
     rule = setting.rule
     words = {"count": more.get("count", 1), "field": field, "values": values, "unit": rule.unit,
              "limit": f"{setting.limit if limit is None else limit:g}"}  # fmt: skip
-    more["samples"] = tuple(more.get("samples", ()))
+    more |= {"samples": tuple(more.get("samples", ())), "title_zh": rule.title.zh, "title_en": rule.title.en}
     return Finding(rule.id, setting.severity, rule.says.zh.format(**words), rule.says.en.format(**words), **more)
 
 
