@@ -18,6 +18,8 @@ from geoserver_app.ogcapi.edr import views as edr
 from geoserver_app.ogcapi.features import functions, item, items, schemas, writes
 from geoserver_app.ogcapi.maps import views as maps
 from geoserver_app.ogcapi.records import views as records
+from geoserver_app.ogcapi.styles import managing
+from geoserver_app.ogcapi.styles import views as styles
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
@@ -88,6 +90,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/map", maps.dataset_map),
     path("ogc/collections/<str:collection>/map", maps.collection_map),
     path("ogc/collections/<str:collection>/styles/<str:style>/map", maps.styled_map),
+    path("ogc/collections/<str:collection>/styles", resource(styles.collection_styles, POST=managing.create)),
+    path(
+        "ogc/collections/<str:collection>/styles/<str:style>",
+        resource(styles.collection_style, PUT=managing.put_one, DELETE=managing.delete_one),
+    ),
+    path("ogc/styles", resource(styles.styles, POST=managing.create_anywhere)),
+    path("ogc/styles/<str:style>", resource(styles.style, PUT=managing.put, DELETE=managing.delete)),
+    path("ogc/styles/<str:style>/metadata", resource(styles.metadata, PUT=managing.patch, PATCH=managing.patch)),
+    path("ogc/resources", styles.resources),
+    path("ogc/resources/<str:name>", styles.resource),
     path("ogc/collections/<str:collection>/coverage", coverages.coverage),
     path("ogc/collections/<str:collection>/coverage/schema", coverage_documents.schema),
     path("ogc/collections/<str:collection>/coverage/rangetype", coverage_documents.range_type),

@@ -18,7 +18,7 @@ from django.conf import settings
 
 from layers.access import LayerView
 from layers.errors import InvalidValue, NotFound, RenderFailed, TooLarge, UnknownCrs
-from layers.spec import Bounds
+from layers.spec import Bounds, StyleSpec
 from layers.style.defaults import default_style
 from layers.style.legend import LegendClass, classes
 from layers.style.mapfile_classes import WRITER_VERSION, Dimension
@@ -140,14 +140,19 @@ def _parts(drawn: Drawn) -> Iterator[tuple[LayerView, Part]]:
         yield view, Part(view, style_of(view, drawn.style), drawn.opacity, view.spec.blend)
 
 
-def style_of(view: LayerView, name: str = "") -> Style:
-    """Return a layer's style by name; "" is its first, or a plain one made up for it."""
+def styles_of(view: LayerView) -> tuple[StyleSpec, ...]:
+    """Return a layer's styles, the default first: those of the registry, else what is made up for it."""
     spec = view.spec
-    found = spec.style(name)
-    if found is None:
-        values = drawing.values(view) if spec.kind in ("imagery", "elevation") else None
-        made = _made_up(spec.slug, spec.fields, spec.geometry or spec.kind, spec.title_field, values)
-        found = next((each for each in made if name in ("", each.name)), None)
+    if spec.styles or spec.kind in ("map", "cascaded"):
+        return spec.styles
+    values = drawing.values(view) if spec.kind in ("imagery", "elevation") else None
+    return _made_up(spec.slug, spec.fields, spec.geometry or spec.kind, spec.title_field, values)
+
+
+def style_of(view: LayerView, name: str = "") -> Style:
+    """Return a layer's style by name; "" and "default" are its first."""
+    known = styles_of(view)
+    found = next((each for each in known if name in ("", "default", each.name)), None)
     if found is None:
         raise NotFound(f"没有样式 / no style {name}", parameter="STYLES")
     return read(found.body)

@@ -12,6 +12,7 @@ from geoserver_app.ogcapi.features import write_part
 from geoserver_app.ogcapi.maps import part as maps_part
 from geoserver_app.ogcapi.part import Claim, Part, Say
 from geoserver_app.ogcapi.records import part as records_part
+from geoserver_app.ogcapi.styles import part as styles_part
 from layers.access import LayerView
 
 PARTS: tuple[Part, ...] = (
@@ -23,6 +24,7 @@ PARTS: tuple[Part, ...] = (
     *maps_part.PARTS,
     *coverages_part.PARTS,
     *edr_part.PARTS,
+    *styles_part.PARTS,
 )
 
 

@@ -11,6 +11,7 @@ from layers import crs
 from layers.access import LayerView
 from layers.errors import DatumRefused
 from layers.spec import Bounds
+from tiles import render
 
 WMS = "http://www.opengis.net/wms"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -91,6 +92,7 @@ def _requests(writer: _Writer, capability: Any) -> None:
         _request(writer, requests, name, formats)
     if not writer.is_13:
         _request(writer, requests, "GetLegendGraphic", ("image/png",))
+        _request(writer, requests, "GetStyles", ("application/vnd.ogc.sld+xml",))
 
 
 def _request(writer: _Writer, parent: Any, name: str, formats: Sequence[str]) -> None:
@@ -133,7 +135,7 @@ def _layer(writer: _Writer, parent: Any, view: LayerView) -> None:
         _boxes(writer, layer, extent)
     if spec.attribution:
         writer.add(writer.add(layer, "Attribution"), "Title", spec.attribution)
-    for style in spec.styles:
+    for style in render.styles_of(view):
         _style(writer, layer, spec.slug, style.name, style.title(writer.language))
     _scales(writer, layer, view)
 

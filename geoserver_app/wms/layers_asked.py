@@ -10,6 +10,7 @@ from layers import access
 from layers.access import LayerView
 from layers.errors import NotAllowed, NotFound
 from layers.spec import Operation
+from tiles import render
 
 
 def asked(request: HttpRequest, parameters: Parameters, name: str, operation: Operation) -> list[LayerView]:
@@ -47,6 +48,6 @@ def styles(parameters: Parameters, views: list[LayerView]) -> list[str]:
             "StyleNotDefined", "STYLES 与 LAYERS 数目不同 / STYLES and LAYERS differ in number", parameter="STYLES"
         )
     for name, view in zip(names, views, strict=True):
-        if name not in ("", "default") and view.spec.style(name) is None:
+        if name not in ("", "default", *(each.name for each in render.styles_of(view))):
             raise RequestFault("StyleNotDefined", "没有此样式 / No such style", parameter="STYLES")
     return names

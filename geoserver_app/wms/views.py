@@ -14,6 +14,7 @@ from geoserver_app.wms import featureinfo
 from geoserver_app.wms.capabilities import capabilities
 from geoserver_app.wms.layers_asked import asked, styles
 from geoserver_app.wms.parameters import Parameters, background, frame, picture_format
+from geoserver_app.wms.styles import document as styles_document
 from layers import access
 from layers.errors import GeobaseError
 from tiles import render
@@ -50,6 +51,7 @@ def _handler(parameters: Parameters) -> Callable[[HttpRequest, Parameters], Http
         "map": _map,
         "getfeatureinfo": _featureinfo,
         "getlegendgraphic": _legend,
+        "getstyles": _styles,
     }
     handler = handlers.get(parameters.text("REQUEST").lower())
     if handler is None:
@@ -101,6 +103,12 @@ def _featureinfo(request: HttpRequest, parameters: Parameters) -> HttpResponse:
     return featureinfo.response(views, found, media_type, _language(parameters))
 
 
+def _styles(request: HttpRequest, parameters: Parameters) -> HttpResponse:
+    views = asked(request, parameters, "LAYERS", "view")
+    home = _address(request).removesuffix("/wms")
+    return HttpResponse(styles_document(views, parameters.version, home), content_type="application/vnd.ogc.sld+xml")
+
+
 def _legend(request: HttpRequest, parameters: Parameters) -> HttpResponse:
     principal = caller(request)
     try:
@@ -108,7 +116,7 @@ def _legend(request: HttpRequest, parameters: Parameters) -> HttpResponse:
     except GeobaseError:
         raise RequestFault("LayerNotDefined", "没有此图层 / No such layer", parameter="LAYER", status=404) from None
     style = parameters.text("STYLE", "")
-    if style and view.spec.style(style) is None:
+    if style not in ("", "default") and style not in (each.name for each in render.styles_of(view)):
         raise RequestFault("StyleNotDefined", "没有此样式 / No such style", parameter="STYLE")
     if picture_format(parameters, "image/png") not in ("png", "png8"):
         raise RequestFault("InvalidFormat", "图例只有 image/png / Legends are image/png", parameter="FORMAT")

@@ -2,6 +2,6 @@
 
 from layers.style.sld.dialect import Version
 from layers.style.sld.reader import read
-from layers.style.sld.writer import Named, write
+from layers.style.sld.writer import Named, write, write_all
 
-__all__ = ["Named", "Version", "read", "write"]
+__all__ = ["Named", "Version", "read", "write", "write_all"]

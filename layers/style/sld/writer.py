@@ -29,14 +29,25 @@ class Named:
 
 def write(rules: Sequence[Rule], named: Named, version: Version) -> tuple[bytes, tuple[Dropped, ...]]:
     """Return the document (UTF-8) and the rules that SLD has no words for."""
+    return write_all([(rules, named)], version)
+
+
+def write_all(styles: Sequence[tuple[Sequence[Rule], Named]], version: Version) -> tuple[bytes, tuple[Dropped, ...]]:
+    """Write several styles into one document; neighbours of one layer stand in its one NamedLayer."""
     dialect = Dialect(version)
     root = dialect.root()
-    layer = dialect.sld(root, "NamedLayer")
-    _name(dialect, layer, named.layer)
-    style = dialect.sld(layer, "UserStyle")
-    _name(dialect, style, named.style)
-    dialect.title(style, named.title.zh, named.title.en)
     dropped: list[Dropped] = []
+    for layer, group in groupby(styles, key=lambda each: each[1].layer):
+        holder = dialect.sld(root, "NamedLayer")
+        dialect.add(holder, "Name", layer)
+        for rules, named in group:
+            _style(dialect, dialect.sld(holder, "UserStyle"), rules, named, dropped)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True), tuple(dropped)
+
+
+def _style(dialect: Dialect, style: Any, rules: Sequence[Rule], named: Named, dropped: list[Dropped]) -> None:
+    dialect.add(style, "Name", named.style)
+    dialect.title(style, named.title.zh, named.title.en)
     around = Surroundings(named.geometry, named.icons)
     for paints in passes(rules):
         group = dialect.add(style, "FeatureTypeStyle")
@@ -48,12 +59,6 @@ def write(rules: Sequence[Rule], named: Named, version: Version) -> tuple[bytes,
                 dropped.append(Dropped(f"Rule[{part[0].name}]", *words))
         if not len(group):
             style.remove(group)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True), tuple(dropped)
-
-
-def _name(dialect: Dialect, parent: Any, text: str) -> None:
-    # SLD 1.1 takes the names of layers and styles from the symbology namespace.
-    dialect.add(parent, "Name", text)
 
 
 def _runs(paints: Sequence[Paint]) -> Iterator[list[Paint]]:
