@@ -23,6 +23,7 @@ from config.environment import Settings
 from config.processes import Child, ProcessFault, end, manage, spawn
 
 READY_WITHIN_S = 60.0
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class AlreadyServing(Exception):
@@ -189,13 +190,16 @@ def _tell(words: str) -> None:
 
 
 def _raise_interrupt(signum: int, frame: object) -> None:
+    # Stopping takes some seconds; a second Ctrl-C must not leave the half of it running.
+    for each in _STOPS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main(arguments: list[str]) -> int:
     """Run one verb; the exit code is 0 for a server that was told to stop."""
-    signal.signal(signal.SIGTERM, _raise_interrupt)
-    signal.signal(signal.SIGHUP, _raise_interrupt)
+    for each in _STOPS:
+        signal.signal(each, _raise_interrupt)
     verb = arguments[0] if arguments else ""
     try:
         settings = environment.read(os.environ)

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/config", webmap.config),
     path("map/codes", webmap.codes),
     path("map/search", webmap.find),
+    path("map/legend/<str:layer>", webmap.legend),
     path("deliveries/api/uploads", deliveries.uploads_view),
     path("deliveries/api/uploads/<str:upload>", deliveries.upload_view),
     path("deliveries/api/uploads/<str:upload>/files/<str:number>", deliveries.piece_view),

@@ -71,11 +71,10 @@ PRESETS = _table(
     Preset("place", Title("地名", "Place names"), "base", 600, title_field="NAME", is_searchable=True, shown_at_start=True),
 )  # fmt: skip
 
+_LINE_MAP = ("county", "town", "hyda", "hydl", "resa", "lrrl", "lrdl", "place")
 COMPOSED: dict[str, tuple[Title, tuple[str, ...]]] = {
-    "vec": (
-        Title("电子地图", "Vector map"),
-        ("county", "town", "hyda", "hydl", "resa", "lrrl", "lrdl", "place"),
-    ),
+    "vec": (Title("电子地图", "Vector map"), _LINE_MAP),
+    "vecnote": (Title("矢量注记", "Vector map labels"), _LINE_MAP),
     "imgnote": (Title("影像注记", "Imagery labels"), ("hyda", "hydl", "lrdl", "lrrl", "county", "place")),
 }
-"""Composed maps: slug → title and members, bottom first."""
+"""Composed maps: slug → title and members, bottom first. `vecnote` repeats the names of `vec`, to lie above overlays."""

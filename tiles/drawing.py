@@ -20,7 +20,7 @@ from layers import narrowing
 from layers.access import LayerView
 from layers.filters import ColumnRef, Node, properties, to_sql
 from layers.filters.ast import Comparison, Property, Value
-from layers.spec import FieldSpec, GeneralisedTable
+from layers.spec import Bounds, FieldSpec, GeneralisedTable
 from layers.style import mapfile_classes
 from layers.style.mapfile_classes import Dimension
 from layers.style.model import Rule, Style, Text
@@ -94,6 +94,20 @@ def raster(view: LayerView, *, shade: bool) -> Source:
     )
     returned = ["fid bigint", "geom geometry", "location text", "srs text"]
     return Source(_make("version int, day int", returned, body), {})
+
+
+def classes_within(view: LayerView, style: Style, bounds: Bounds) -> frozenset[int]:
+    """Return the numbers of the rules that have features in lon/lat bounds (EPSG:4490) at the view's version."""
+    found: set[int] = set()
+    for dimension in dimensions(view):
+        name = vector(view, style, None, dimension).name
+        query = sql.SQL("SELECT DISTINCT cls FROM {}(%s) WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 4490)").format(
+            sql.Identifier(*name.split("."))
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(query, [view.version, *bounds])
+            found |= {number for (number,) in cursor.fetchall()}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1024)

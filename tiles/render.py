@@ -245,6 +245,14 @@ def legend_classes(view: LayerView, style: str = "") -> tuple[LegendClass, ...]:
     return tuple(entry for entry, _ in _entries(view, style))
 
 
+def legend_shown(view: LayerView, bounds: Bounds, style: str = "") -> tuple[int, ...]:
+    """Return which of `legend_classes` (places from 0) a vector view has features of within lon/lat bounds."""
+    shown = style_of(view, style)
+    within = drawing.classes_within(view, shown, bounds)
+    drawn = {id(rule) for number, rule in enumerate(shown.rules) if number in within}
+    return tuple(place for place, entry in enumerate(legend_classes(view, style)) if id(entry.rule) in drawn)
+
+
 def legend(view: LayerView, style: str = "", *, language: str = "zh", scale: float = 0.0) -> bytes:
     """Return a PNG of the legend in `language`; with `scale` only the rules drawn at 1:`scale`."""
     entries = [

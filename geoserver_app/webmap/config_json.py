@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from layers import access, codes
+from layers import access, codes, history
 from layers.access import LayerView
 from layers.spec import Bounds, ThemeSpec, Title
 from tiles import render, serve
@@ -71,7 +71,7 @@ def _layer(view: LayerView) -> Json:
         "version": view.version,
         "published": current.published.isoformat() if current else None,
         "surveyDate": current.survey_date.isoformat() if current and current.survey_date else None,
-        "dates": [],
+        "dates": _dates(view),
         "extent": _extent(view),
         "minScale": spec.min_scale,
         "maxScale": spec.max_scale,
@@ -93,6 +93,14 @@ def _layer(view: LayerView) -> Json:
         "tiles": _tiles(view, "webp" if spec.kind == "imagery" else "png"),
         "mvt": _tiles(view, "pbf") if spec.kind == "vector" else None,
     }  # fmt: skip
+
+
+def _dates(view: LayerView) -> list[Json]:
+    """List the days of survey of an imagery layer, oldest first, each with the last version that shows it."""
+    if view.spec.kind != "imagery":
+        return []
+    shown = {each.survey_date.isoformat(): each.number for each in history.versions(view) if each.survey_date}
+    return [{"date": day, "version": number} for day, number in sorted(shown.items())]
 
 
 def _tiles(view: LayerView, extension: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from layers import rows
+from layers import codes, rows
 from layers.access import LayerView
 from layers.filters import Node, parse_json
 from layers.spec import FieldSpec
@@ -63,11 +63,22 @@ def _feature(view: LayerView, row: Json, name: str, kind: FieldSpec | None) -> J
         "geometry": json.loads(row["geometry"]) if row["geometry"] else None,
         "properties": {
             "title": name,
-            "kind": str(row[kind.name] or "") if kind else "",
+            "kind": _words(kind, row[kind.name]) if kind else "",
             "layer": view.spec.slug,
             "layerTitle": {"zh": title.zh, "en": title.en},
         },
     }
+
+
+def _words(field: FieldSpec, value: Any) -> str:
+    """Return what a value stands for: of a code its name, "" for one that the list lacks (it says nothing to a reader)."""
+    text = "" if value is None else str(value)
+    if not field.codes:
+        return text
+    try:
+        return codes.table(field.codes).name_zh(text)
+    except codes.UnknownTable:
+        return text
 
 
 def _rank(name: str, text: str) -> int:

@@ -19,7 +19,9 @@ from geoserver_app.census import operation
 from geoserver_app.http_errors import fault, response
 from geoserver_app.webmap import built, config_json, search
 from layers import access
-from layers.spec import Title
+from layers.errors import InvalidValue, NotFound
+from layers.spec import Bounds, Title
+from tiles import render
 
 _CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE.value],
@@ -126,6 +128,27 @@ def find(request: HttpRequest) -> HttpResponse:
     most = min(int(limit), search.MOST) if limit.isascii() and limit.isdigit() else 8
     found = search.places(access.views(caller(request), "query"), request.GET.get("q", ""), max(1, most))
     return JsonResponse(found, content_type="application/geo+json", json_dumps_params={"ensure_ascii": False})
+
+
+@operation("view")
+@require_safe
+@_told
+def legend(request: HttpRequest, layer: str) -> HttpResponse:
+    """Tell which classes of a vector layer's legend (places from 0) lie in `bbox`, west,south,east,north in degrees."""
+    view = access.require(caller(request), layer, "view")
+    if view.spec.kind != "vector":
+        raise NotFound
+    return JsonResponse({"classes": render.legend_shown(view, _bounds(request.GET.get("bbox", "")))})
+
+
+def _bounds(text: str) -> Bounds:
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        raise InvalidValue("西,南,东,北（度） / west,south,east,north in degrees", parameter="bbox") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise InvalidValue("西,南,东,北（度） / west,south,east,north in degrees", parameter="bbox")
+    return west, south, east, north
 
 
 def _user(request: HttpRequest) -> dict[str, Any] | None:

@@ -64,7 +64,7 @@ def places(world: World) -> Table:
         code = f"{plan.TOWN_CODE}{village.code}"
         rows.append((point, village.name.removesuffix("社区"), "BB", code, facts.GAZETTEER))
     for x, y, name in (
-        (3305, 4050, "南运河"), (4560, 3120, "捷地减河"), (*plan.SLUICE, "捷地分洪闸"), (4280, 1560, "捷地工业园"),
+        (3305, 4050, "南运河"), (4560, 3120, "捷地减河"), (4280, 1560, "捷地工业园"),
         (1750, 1560, "傅庄子设施农业园"), (5530, 4030, "舞来河设施农业园"),
     ):  # fmt: skip
         rows.append((shapely.Point(x, y), name, "HA" if "河" in name[-2:] else "GA", plan.TOWN_CODE, "示例数据"))

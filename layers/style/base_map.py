@@ -218,7 +218,7 @@ def boundaries(rank: str, *, over_imagery: bool, name: str) -> Rules:
                 opacity=0.85, casing=color(f"boundary-{rank}") if over_imagery else "",
                 casing_width=width + 2.4, casing_opacity=0.5, min_scale=high)  # fmt: skip
     label = photo_label if over_imagery else map_label
-    text = label("{" + name + "}", size, weight="bold" if rank != "village" else "regular", priority=3, max_scale=low,
+    text = label("{" + name + "}", size, weight="bold" if rank != "village" else "regular", priority=9 if rank == "county" else 3, max_scale=low,
                  min_scale=high, spacing=60)  # fmt: skip
     ground = (Fill(color=color("land")),) if rank == "county" and not over_imagery else ()
     return (Rule(name=rank, title=title, symbolizers=(*ground, edge, text)),)

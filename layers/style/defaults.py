@@ -1,10 +1,11 @@
 """Which styles a layer has before anybody has styled it: by its name where it is a known one."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from layers.spec import FieldSpec, StyleSpec, Title
 from layers.style import base_map, general, overlays
-from layers.style.model import Rule
+from layers.style.model import Rule, Text
 from layers.style.reading import write
 
 type Rules = tuple[Rule, ...]
@@ -67,7 +68,7 @@ def default_style(
 
     `geometry` is a `GeometryType`, or "imagery" or "elevation"; `values` are the least and greatest
     pixel value, for elevation and for imagery of more than 8 bits. Line-map layers have a second
-    style `vec` for the light base map, elevation one called `hillshade`.
+    style `vec` for the light base map and `vecnote`, its names alone; elevation one called `hillshade`.
     """
     if geometry in ("imagery", "elevation"):
         return _rasters(geometry, values)
@@ -99,7 +100,9 @@ def _line_map(slug: str, title_field: str) -> tuple[StyleSpec, ...]:
         else:
             rules = _BASE[slug](over_imagery=over_imagery, name=title_field or "NAME")
         made.append(_spec(name, title, rules))
-    return tuple(made)
+    # The last rules are the light map's: its names alone, to be laid over what lies on the map.
+    names = tuple(replace(each, symbolizers=tuple(part for part in each.symbolizers if isinstance(part, Text))) for each in rules)
+    return (*made, _spec("vecnote", Title("矢量注记", "Vector map labels"), names))
 
 
 def _thematic(slug: str, fields: Sequence[FieldSpec], geometry: str, title_field: str) -> Rules:

@@ -24,26 +24,29 @@ def _rule(name: str, title: Title, where: str, *parts: Symbolizer) -> Rule:
     )
 
 
-def _line(paint: str, width: float, dash: tuple[float, ...] = (), casing: str = "paper") -> tuple[Line, Line]:
-    """Return a cased line; from afar it is thinner and its casing faint, else a town is all edges."""
+def _line(
+    paint: str, width: float, dash: tuple[float, ...] = (), casing: str = "paper", far_from: float = TOWN
+) -> tuple[Line, Line]:
+    """Return a cased line; from 1:`far_from` on it is thinner and its casing faint, else a town is all edges."""
     near = Line(color=color(paint), width=width, dash=dash, casing=color(casing), casing_width=width + 2.4,
-                casing_opacity=0.8, min_scale=TOWN)  # fmt: skip
-    thin = max(1.0, width * 0.6)
+                casing_opacity=0.8, min_scale=far_from)  # fmt: skip
+    thin = max(1.1, width * 0.75)
     far = Line(color=color(paint), width=thin, dash=dash, casing=color(casing), casing_width=thin + 1.4,
-               casing_opacity=0.45, max_scale=TOWN)  # fmt: skip
+               casing_opacity=0.45, max_scale=far_from)  # fmt: skip
     return near, far
 
 
 def _hatched(name: str, title: Title, hatch: Hatch, edge: tuple[Line, Line]) -> Rules:
     """Return one class of hatched areas; from afar, where hatches run together, a faint fill."""
     far = Fill(color=hatch.color, opacity=0.2, max_scale=TOWN)
-    return (_rule(name, title, "", replace(hatch, min_scale=TOWN), far, *edge),)
+    sparse = replace(hatch, opacity=hatch.opacity * 0.75, spacing=hatch.spacing + 2, max_scale=NEAR, min_scale=TOWN)
+    return (_rule(name, title, "", replace(hatch, min_scale=NEAR), sparse, far, *edge),)
 
 
 def farmland(label: str) -> Rules:
     """永久基本农田: yellow on a dark casing, hatched 45°."""
     hatch = Hatch(color=color("farmland"), angle=45, spacing=9, width=1.0, opacity=0.8)
-    return _hatched("farmland", Title("永久基本农田", "Permanent basic farmland"), hatch, _line("farmland", 1.8, casing="dark"))
+    return _hatched("farmland", Title("永久基本农田", "Permanent basic farmland"), hatch, _line("farmland", 1.8, casing="dark", far_from=NEAR))
 
 
 def ecology(label: str) -> Rules:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_at, ready
+from tests.browser.conftest import HIDDEN, click_at, ready
 
 # Without a mark of this kind pytest-django makes no test database for the run.
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_a_click_tells_what_lies_there_layer_by_layer(page: Page):
     right.locator(".hr", has_text="用地用海规划").click()
     expect(right.locator("h3")).to_have_text(re.compile("城镇住宅用地"))
     expect(right.locator(".kv")).to_contain_text("CX-JD-03-17")
-    expect(right.locator(".kv")).to_contain_text(re.compile(r"椭球面积\s*971[\s\u2009]\d{3}\.\d\d m²"))
+    expect(right.locator(".kv")).to_contain_text(re.compile(r"椭球面积\s*972[\s\u2009]091\.88 m²"))
     expect(right.locator(".kv")).to_contain_text("亩")
     expect(right.locator(".vline")).to_contain_text("版本 1")
     page.keyboard.press("Escape")
@@ -109,7 +109,24 @@ def test_coordinates_and_sheets_are_found_without_the_server(page: Page):
     page.wait_for_url(re.compile(r"at=116\.8700\d*,38\.2200"))
     search.fill("J50G043046")
     expect(page.locator("#found [role=group]", has_text="图幅")).to_be_visible()
-    page.evaluate("console.clear()")
+
+
+def test_a_layer_the_caller_may_not_see_is_nowhere(page: Page):
+    answers: list[str] = []
+    page.on("response", lambda answer: "/map/" in answer.url and "json" in answer.headers.get("content-type", "") and answers.append(answer.text()))
+    page.reload()
+    ready(page)
+    page.locator("#search").fill("捷地")
+    expect(page.locator("#found [role=option]").first).to_be_visible()
+    page.keyboard.press("Escape")
+    click_at(page, 116.867, 38.214)
+    page.locator("#right h3").wait_for()
+    page.locator("#tab-catalogue").click()
+    told = "".join([page.content(), *answers])
+    assert len(answers) >= 3
+    assert "捷地回族乡" in told
+    assert HIDDEN not in told
+    assert "秘密" not in told
 
 
 def test_the_address_brings_everything_back(page: Page):

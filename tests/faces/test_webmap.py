@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from psycopg2 import sql
 from geoserver_app.webmap import built
 from layers import changes, models, registry, services, versions
 from layers.spec import FieldSpec, Title
+from layers.style.defaults import default_style
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,8 +39,8 @@ def _world(transactional_db, monkeypatch):
 def make(slug: str = "place", **choices) -> None:
     display = (("is_searchable", True), ("shown_at_start", True))
     draft = services.LayerDraft(
-        slug, Title("地名", "Place names"), "base", geometry="Point", fields=FIELDS, title_field="NAME",
-        **{"public": True, "level": 0, "display": display, **choices},
+        slug, Title("地名", "Place names"), "base", geometry="Point", title_field="NAME",
+        **{"fields": FIELDS, "public": True, "level": 0, "display": display, **choices},
     )  # fmt: skip
     services.make_layer("tester", draft)
     stage = versions.create_table(0, FIELDS, f"s_{slug}")
@@ -194,3 +196,48 @@ def test_a_bad_key_is_told_so_and_gets_nothing(client):
     answer = client.get("/map/config?key=wrong")
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def classify(sentence: str) -> None:
+    table = sql.Identifier("geodata", f"l_{models.Layer.objects.get(slug='place').pk}")
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("UPDATE {} SET c2 = " + sentence).format(table))
+
+
+def test_a_legend_tells_which_classes_lie_in_view(client):
+    make(styles=default_style("place", FIELDS, "Point", "NAME"))
+    classify("CASE c1 WHEN '伊润新城' THEN 'AF' ELSE 'AJ' END")
+    titles = [entry["title"]["zh"] for entry in config(client)["layers"][0]["legend"]]
+
+    def within(bbox: str) -> list[str]:
+        return [titles[place] for place in client.get("/map/legend/place", {"bbox": bbox}).json()["classes"]]
+
+    assert within("116.8,38.1,116.9,38.3") == ["县、区", "乡、镇、街道"]
+    assert within("116.835,38.1,116.845,38.3") == ["县、区"]
+    assert within("10,10,11,11") == []
+
+
+@pytest.mark.parametrize("bbox", ["", "1,2,3", "a,b,c,d", "1,1,0,0", "nan,1,2,3", "-999,0,1,1", "1,2,3,inf"])
+def test_a_legend_of_no_area_is_told_so(client, bbox):
+    make()
+    answer = client.get("/map/legend/place", {"bbox": bbox})
+    assert answer.status_code == 400
+    assert "bbox" in answer.text
+
+
+def test_a_hidden_layers_legend_is_as_absent_as_any(client):
+    make("secret", public=False)
+    here = {"bbox": "116,38,117,39"}
+    secret, nothing = (client.get(f"/map/legend/{name}", here) for name in ("secret", "nothing"))
+    assert secret.status_code == nothing.status_code == 404
+    assert secret.content.replace(b"secret", b"") == nothing.content.replace(b"nothing", b"")
+
+
+def test_a_kind_is_told_by_its_name_or_not_at_all(client):
+    coded = (FIELDS[0], replace(FIELDS[1], codes="dlg_agnp_class"))
+    make(fields=coded)
+    classify("CASE c1 WHEN '伊润新城' THEN 'ZZ' ELSE 'AJ' END")
+    features = client.get("/map/search", {"q": "捷地"}).json()["features"]
+    assert {each["properties"]["kind"] for each in features} == {"乡行政地名"}
+    (unknown,) = client.get("/map/search", {"q": "伊润新城"}).json()["features"]
+    assert unknown["properties"]["kind"] == ""

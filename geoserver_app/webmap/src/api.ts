@@ -31,7 +31,8 @@ export interface LayerConfig {
   version: number;
   published: string | null;
   surveyDate: string | null;
-  dates: string[];
+  /** Days of survey of imagery, oldest first, with the version that shows each. */
+  dates: { date: string; version: number }[];
   extent: Extent | null;
   minScale: number;
   maxScale: number;
@@ -119,6 +120,10 @@ async function json<T>(url: string, signal?: AbortSignal): Promise<T> {
 export const readConfig = (): Promise<MapConfig> => json<MapConfig>("/map/config");
 export const readCodes = (): Promise<CodeNames> => json<CodeNames>("/map/codes");
 
+/** Which classes of a layer's legend (places from 0) lie within an extent. */
+export const readLegend = async (slug: string, extent: Extent): Promise<number[]> =>
+  (await json<{ classes: number[] }>(`/map/legend/${slug}?bbox=${extent.map((each) => each.toFixed(6)).join(",")}`)).classes;
+
 export async function findPlaces(text: string, limit: number, signal: AbortSignal): Promise<(Found & { properties: PlaceProperties })[]> {
   const query = new URLSearchParams({ q: text, limit: String(limit) });
   const found = await json<{ features: (Found & { properties: PlaceProperties })[] }>(`/map/search?${query}`, signal);
@@ -134,7 +139,6 @@ export interface PointQuery {
   i: number;
   j: number;
   limit: number;
-  time: string;
 }
 
 export async function featuresAt(query: PointQuery, signal: AbortSignal): Promise<Answer[]> {
@@ -155,7 +159,6 @@ export async function featuresAt(query: PointQuery, signal: AbortSignal): Promis
     INFO_FORMAT: "application/json",
     FEATURE_COUNT: String(query.limit),
   });
-  if (query.time) parameters.set("TIME", query.time);
   const found = await json<{ features: Answer[] }>(`/wms?${parameters}`, signal);
   return found.features;
 }

@@ -4,7 +4,7 @@ import type { Loaded } from "./session";
 
 export const BASE_GROUP = "base";
 /** Base pictures in the order they lie, top first. */
-const BASE_ORDER = ["imgnote", "vec"];
+const BASE_ORDER = ["imgnote", "vecnote", "vec"];
 
 /** The group a layer shows under: base maps together, every other under its theme. */
 export const groupOf = (layer: LayerConfig): string => (isBaseMap(layer) ? BASE_GROUP : layer.theme || BASE_GROUP);
@@ -41,7 +41,7 @@ export function firstOpening(config: MapConfig): Loaded[] {
   const sorted = [...bases].sort((a, b) => baseRank(a) - baseRank(b));
   const imagery = sorted.some((layer) => layer.kind === "imagery");
   const isOn = (layer: LayerConfig): boolean =>
-    layer.slug === "imgnote" ? imagery : layer.kind === "imagery" || (!imagery && layer.slug === "vec");
+    layer.slug === "imgnote" ? imagery : layer.kind === "imagery" || (!imagery && BASE_OF.vector(layer));
   return [...loaded, ...sorted.map((layer) => ({ ...fresh(layer, isOn(layer)), opacity: 1 }))];
 }
 
@@ -122,7 +122,7 @@ export function bases(config: MapConfig): Base[] {
 
 const BASE_OF: Record<Base, (layer: LayerConfig) => boolean> = {
   imagery: (layer) => layer.kind === "imagery" || layer.slug === "imgnote",
-  vector: (layer) => layer.slug === "vec",
+  vector: (layer) => layer.slug === "vec" || layer.slug === "vecnote",
   terrain: (layer) => layer.kind === "elevation" || layer.slug === "imgnote",
 };
 

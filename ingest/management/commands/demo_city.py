@@ -24,8 +24,8 @@ SURVEY_SHARE = 0.5
 """Share of the whole that making the survey takes, on two cores."""
 
 
-_ORDER = {"vec": 5, "imgnote": 610}
-"""Of the composed maps: under everything, and over everything."""
+_ORDER = {"vec": 5, "vecnote": 610, "imgnote": 620}
+"""Of the composed maps: the ground under everything, names over everything."""
 
 
 class Command(BaseCommand):

@@ -113,6 +113,8 @@ def test_one_server_a_folder_restarted_when_it_dies_and_all_of_it_ended_by_ctrl_
     assert _is_answering(port)
 
     process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)  # an impatient second one
     assert process.wait(30) == 0
     assert _await_none(var) == []
 

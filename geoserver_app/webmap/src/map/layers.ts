@@ -100,8 +100,8 @@ export class LayerStack {
 }
 
 export function tileUrl(layer: LayerConfig, date: string): string {
-  if (!date || !layer.dates.includes(date)) return layer.tiles;
-  return `${layer.tiles}${layer.tiles.includes("?") ? "&" : "?"}date=${date}`;
+  const older = layer.dates.find((each) => each.date === date && each.version !== layer.version);
+  return older ? layer.tiles.replace(/\bv=[^&]*/, `v=${older.version}`) : layer.tiles;
 }
 
 /** The first tile zoom at which a layer is drawn: its scale bound read on the tile grid. */

@@ -46,6 +46,12 @@ export class MapView {
     return toLonLat(this.view.getCenter() ?? [0, 0]) as LonLat;
   }
 
+  /** What is on the screen, in degrees. */
+  get extent(): Extent {
+    const [west, south, east, north] = transformExtent(this.view.calculateExtent(this.map.getSize()), "EPSG:3857", "EPSG:4326") as Extent;
+    return [Math.max(-180, west), Math.max(-90, south), Math.min(180, east), Math.min(90, north)];
+  }
+
   get scale(): number {
     return denominator(this.resolution, this.centre[1]);
   }

@@ -39,7 +39,7 @@ export class App extends PageElement {
       <main id="app" class="${leftOpen ? "" : "no-left"} ${rightOpen && right !== nothing ? "" : "no-right"}">
         <nav id="rail" aria-label=${w.tools}>${this.rail("top")}<span class="sp"></span>${this.rail("bottom")}</nav>
         <section id="left" class="pan" aria-label=${w.layers} ?hidden=${!leftOpen}>${tool("layers")?.panel?.view()}</section>
-        <div id="map-holder" data-base=${currentBase(loaded, this.session.layers) ?? "none"}>
+        <div id="map-holder" data-ground=${currentBase(loaded, this.session.layers) ?? "none"}>
           <div id="map" tabindex="0" role="application" aria-label=${w.mapLabel} @contextmenu=${(event: MouseEvent) => this.menu(event)}></div>
           <gb-onmap></gb-onmap>
         </div>

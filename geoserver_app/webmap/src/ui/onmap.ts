@@ -30,7 +30,7 @@ export class OnMap extends PageElement {
     if (!imagery) return nothing;
     const shown = date || imagery.surveyDate || "";
     if (imagery.dates.length < 2) return shown ? html`<div class="ctx"><span class="fl chip-m">${icon("clock", 15)}${w.shot(shown)}</span></div>` : nothing;
-    const items = imagery.dates.map((each) => ({ label: w.shot(each), note: each === imagery.surveyDate ? w.current : "", checked: each === shown, run: () => this.session.set({ date: each === imagery.surveyDate ? "" : each }) }));
+    const items = [...imagery.dates].reverse().map(({ date: day }) => ({ label: w.shot(day), note: day === imagery.surveyDate ? w.current : "", checked: day === shown, run: () => this.session.set({ date: day === imagery.surveyDate ? "" : day }) }));
     const isOld = shown !== imagery.surveyDate;
     return html`<div class="ctx"><span class="fl chip-m ${isOld ? "warn" : ""}">
         <button class="chip-b" aria-haspopup="menu" title=${w.imageryDate} @click=${(event: Event) => openMenuAt((event.currentTarget as Element).parentElement!, items, w.imageryDate)}>${icon("clock", 15)}${isOld ? w.shot(shown) : w.currentDate(shown)}${icon("chevron-down", 13)}</button>

@@ -44,7 +44,8 @@ export class IdentifyPanel extends PageElement {
         <button class="ic" title=${w.close} aria-label=${w.close} @click=${() => forget()}>${icon("x", 17)}</button>
       </div>
       <div class="scroll results" aria-busy=${waiting > 0}>
-        ${entries.map((entry) => (entry === open ? this.full(entry) : this.line(entry)))}
+        ${open ? this.full(open) : nothing}
+        ${entries.filter((entry) => entry !== open).map((entry) => this.line(entry))}
         ${answers.filter((each) => each.status === "failed").map((each) => this.failure(each))}
         ${waiting && !entries.length ? html`<div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>` : nothing}
         ${!waiting && !entries.length && !answers.some((each) => each.status === "failed")
@@ -57,7 +58,9 @@ export class IdentifyPanel extends PageElement {
   private entries(answer: LayerAnswer): Entry[] {
     const layer = this.session.layer(answer.slug);
     if (!layer) return [];
-    return answer.features.map((feature, index) => ({ key: `${answer.slug}/${index}`, layer, feature, place: index + 1, count: answer.features.length }));
+    // A composed map answers with its members' records: they are read by the member's fields.
+    const memberOf = (feature: Answer): LayerConfig => (feature.layer && this.session.layer(feature.layer)) || layer;
+    return answer.features.map((feature, index) => ({ key: `${answer.slug}/${index}`, layer: memberOf(feature), feature, place: index + 1, count: answer.features.length }));
   }
 
   /** Show on the map what is open in the list: they always agree. */
@@ -71,9 +74,10 @@ export class IdentifyPanel extends PageElement {
     const { inquiry } = this.session.state;
     if (inquiry) this.session.set({ inquiry: { ...inquiry, open: key } });
     this.wide = false;
+    this.querySelector(".results")?.scrollTo(0, 0);
   }
 
-  private full({ layer, feature, place, count }: Entry): TemplateResult {
+  private full({ key, layer, feature, place, count }: Entry): TemplateResult {
     const w = words();
     const all = lines(layer, feature);
     const shown = this.wide || all.length <= FIRST_LINES + 1 ? all : all.slice(0, FIRST_LINES);
@@ -84,7 +88,7 @@ export class IdentifyPanel extends PageElement {
     return html`<article class="hit" aria-label="${named(layer.title)} ${title(layer, feature)}">
       <div class="hh">${swatch(layer)}<span class="el">${named(layer.title)}</span><span class="sp"></span>
         ${layer.sample ? html`<span class="chip" title=${w.sampleTitle}>${w.sample}</span>` : nothing}
-        ${count > 1 ? html`<button class="chip ac" title=${w.position(place, count)} @click=${() => this.choose(`${layer.slug}/${place % count}`)}>${w.position(place, count)}</button>` : nothing}</div>
+        ${count > 1 ? html`<button class="chip ac" title=${w.position(place, count)} @click=${() => this.choose(`${key.split("/")[0]}/${place % count}`)}>${w.position(place, count)}</button>` : nothing}</div>
       <h3>${title(layer, feature)}</h3>
       <dl class="kv">${shown.map((each) => html`<dt title=${each.label}>${each.label}</dt><dd>${each.strong ? html`<b>${each.value}</b>` : each.value}${each.note ? html`<span class="m2 note">${each.note}</span>` : nothing}</dd>`)}</dl>
       ${all.length > FIRST_LINES + 1 ? html`<button class="lk s" aria-expanded=${this.wide} @click=${toggle}>${this.wide ? w.fewerFields : w.moreFields(all.length - FIRST_LINES)}</button>` : nothing}

@@ -1,6 +1,6 @@
 // What lies at a point: every visible layer is asked by itself, and each answer shows as it comes.
 import { featuresAt, readCodes, Unanswered } from "../../api";
-import type { LayerConfig } from "../../api";
+import type { Answer, LayerConfig } from "../../api";
 import { isInScale } from "../../map/layers";
 import { view } from "../../map/view";
 import { session } from "../../session";
@@ -16,11 +16,13 @@ let running: AbortController | null = null;
 
 /** Layers on, in scale and with something to ask, in drawing order, top first. */
 export function askable(): LayerConfig[] {
-  const { loaded, view: now } = session().state;
+  const { loaded, view: now, date } = session().state;
+  // Of imagery of an earlier day the pixels are not asked: the answer would be the newest one's.
+  const isOlder = (layer: LayerConfig): boolean => layer.dates.some((each) => each.date === date && each.version !== layer.version);
   return loaded
     .filter((each) => each.on && each.opacity > 0)
     .map((each) => session().layer(each.slug))
-    .filter((layer): layer is LayerConfig => Boolean(layer?.queryable && isInScale(layer, now.zoom)));
+    .filter((layer): layer is LayerConfig => Boolean(layer?.queryable && isInScale(layer, now.zoom) && !isOlder(layer)));
 }
 
 export async function inquire(at: [number, number], open = ""): Promise<void> {
@@ -44,11 +46,10 @@ export async function inquire(at: [number, number], open = ""): Promise<void> {
 
 async function ask(layer: LayerConfig, at: [number, number], bounds: [number, number, number, number], mine: AbortController): Promise<void> {
   const side = 2 * HALF_PX + 1;
-  const { date } = session().state;
   let answer: LayerAnswer;
   try {
     const features = await featuresAt(
-      { layer: layer.slug, bounds, width: side, height: side, i: HALF_PX, j: HALF_PX, limit: LIMIT, time: layer.dates.includes(date) ? date : "" },
+      { layer: layer.slug, bounds, width: side, height: side, i: HALF_PX, j: HALF_PX, limit: LIMIT },
       mine.signal,
     );
     answer = { slug: layer.slug, status: "ready", features };
@@ -63,14 +64,19 @@ async function ask(layer: LayerConfig, at: [number, number], bounds: [number, nu
   session().set({ inquiry: { ...inquiry, answers, open: opened(inquiry, answers) } });
 }
 
-/** The record that is open: the one chosen, else the first with a shape among the answers that are in, top first. */
+/** The record that is open: the one chosen, else the most particular of those that are in: a point or line, then the smallest area. */
 function opened(inquiry: Inquiry, answers: LayerAnswer[]): string {
   if (inquiry.open && !inquiry.open.startsWith("~")) return inquiry.open;
-  for (const answer of answers) {
-    if (answer.status === "waiting") return inquiry.open;
-    if (answer.features.length) return `~${answer.slug}/0`;
-  }
-  return inquiry.open;
+  const [best] = answers
+    .flatMap(({ slug, features }) => features.map((feature, index) => ({ key: `~${slug}/${index}`, rank: rank(slug, feature) })))
+    .sort((a, b) => a.rank - b.rank);
+  return best?.key ?? inquiry.open;
+}
+
+/** Base maps come after all overlays, and pixels last. */
+function rank(slug: string, feature: Answer): number {
+  if (!feature.geometry) return Number.MAX_VALUE;
+  return (feature.geobase?.areaEllipsoid_m2 ?? 0) + (session().layer(slug)?.kind === "map" ? 1e15 : 0);
 }
 
 async function codes(): Promise<void> {
