@@ -31,10 +31,8 @@ missing_packages() {
   compgen -G '/usr/lib/*/libgdal.so*' >/dev/null || echo libgdal32
   command -v mdb-export >/dev/null || echo mdbtools
   [ -f "${GEOBASE_FONT:-/usr/share/fonts/truetype/wqy/wqy-microhei.ttc}" ] || echo fonts-wqy-microhei
-  if [ "$mode" = dev ]; then
-    command -v chromium >/dev/null || echo chromium
-    compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk
-  fi
+  compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk # bold labels
+  [ "$mode" != dev ] || command -v chromium >/dev/null || echo chromium
 }
 
 as_root() {

@@ -169,6 +169,7 @@ def _links(request: HttpRequest) -> dict[str, str | None]:
     return {
         "login": iri_to_uri(settings.LOGIN_URL),
         "logout": _address("logout"),
+        "directory": _address("directory"),
         "services": "/ogc/",
         "admin": _address("admin:index") if is_staff else None,
     }

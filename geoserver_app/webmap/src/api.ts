@@ -65,7 +65,7 @@ export interface MapConfig {
   user: { name: string; department: Title | null; staff: boolean } | null;
   revision: number;
   crs: { gk: number };
-  links: { login: string; logout: string; services: string; admin: string | null };
+  links: { login: string; logout: string; directory: string | null; services: string; admin: string | null };
   csrf: string;
   approval: string;
   themes: ThemeConfig[];

@@ -21,6 +21,7 @@ export class Bar extends PageElement {
       <div class="logo">${LOGO}<b>${product}</b></div>
       <nav aria-label=${w.mainNav}>
         <a class="on" aria-current="page" href="/">${w.map}</a>
+        ${config.links.directory ? html`<a href=${config.links.directory}>${w.directory}</a>` : nothing}
         <a href=${config.links.services}>${w.services}</a>
         ${config.links.admin ? html`<a href=${config.links.admin}>${w.admin}</a>` : nothing}
       </nav>

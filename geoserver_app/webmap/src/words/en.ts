@@ -6,6 +6,7 @@ const many = (count: number, one: string, more = `${one}s`): string => `${count}
 export const en: Words = {
   product: (city) => `${city} Geobase`,
   map: "Map",
+  directory: "Directory",
   services: "Services",
   admin: "Admin",
   mainNav: "Main navigation",

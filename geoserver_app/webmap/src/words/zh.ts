@@ -2,6 +2,7 @@
 export const zh = {
   product: (city: string) => `${city}地理空间基础库`,
   map: "地图",
+  directory: "图层目录",
   services: "数据服务",
   admin: "管理",
   mainNav: "主导航",
