@@ -62,6 +62,7 @@ bench: setup-dev ## ratios side by side with the peers, same data, same answers
 bless: setup-dev ## take today's pictures as the golden ones; review them as a diff
 	@GOLDEN=bless $(PYTHON) -m pytest tests/golden
 
-docs: setup-dev ## write the generated pages (docs/settings.md, docs/conformance.md)
+docs: setup-dev ## write the generated pages (docs/settings.md, docs/conformance.md, docs/checks.md)
 	@$(PYTHON) -m config.reference > docs/settings.md && echo "docs/settings.md written"
 	@$(PYTHON) manage.py conformance > docs/conformance.md && echo "docs/conformance.md written"
+	@$(PYTHON) manage.py check_rules > docs/checks.md && echo "docs/checks.md written"

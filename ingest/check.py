@@ -12,9 +12,10 @@ from ingest.georeference import georeference
 from ingest.load import Stage, load
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches
-from ingest.rules import mosaic, staged
+from ingest.rules import metadata, mosaic, staged
+from ingest.rules.metadata import Delivered
 from ingest.rules.policy import Policy, policy_of
-from ingest.rules.sources import row_checks
+from ingest.rules.sources import field_findings, row_checks
 from ingest.rules.staged import Staged
 from ingest.staged import file_of, frozen, stage_of, thawed
 from ingest.work import Part, Work
@@ -34,6 +35,9 @@ def check(work: Work) -> None:
         work.save(part)
         if part.row.state != "refused":
             work.report.rows[part.target] = work.report.rows.get(part.target, 0) + (part.row.rows or 0)
+    area = work.delivery.area
+    files = tuple(dict.fromkeys(str(each.row.facts.get("file", "")) for each in usable))
+    work.say(*metadata.check(Delivered(work.told, files, bytes(area.wkb) if area else None)))
     if not work.options.dry_run:
         _layers(work)
         _mosaics(work)
@@ -58,7 +62,7 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
     looking = row_checks(spec, layer)
     part.row.rows = load(layer, where, target.matched(layer, spec.fields), to, looking,
                          lambda rows: work.hear(part.target, rows, layer.count))  # fmt: skip
-    found = looking.findings(layer.file, part.target)
+    found = [*field_findings(spec, layer), *looking.findings(layer.file, part.target)]
     work.say(*found)
     part.row.findings, part.row.state = [each.as_json() for each in found], "staged"
 

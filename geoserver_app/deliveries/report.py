@@ -76,7 +76,7 @@ def _context(request: HttpRequest, found: CheckReport, language: str) -> dict[st
         "matrix": [
             {"title": each.title(language), "id": each.id, "severity": each.severity,
              "counts": [found.count(each.id, layer) for layer in found.layers]}
-            for each in found.groups
+            for each in found.groups if any(each.layers)
         ],
         "rows": found.rows.items(),
         "map": {"base": _base(request), "wms": f"{request.META.get('SCRIPT_NAME', '')}/wms",

@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+from django.utils.timezone import localtime
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
@@ -52,7 +53,7 @@ def write(report: CheckReport, font: Path, language: str = "zh") -> bytes:
 def _line(paper: FPDF, text: str, size: float) -> None:
     paper.set_font("text", size=size)
     paper.set_text_color(*_INK)
-    paper.multi_cell(0, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.multi_cell(0, size * 0.55, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.ln(1)
 
 
@@ -62,7 +63,7 @@ def _facts(paper: FPDF, report: CheckReport, language: str) -> None:
     told = [
         (Title("文件", "File"), report.name), (Title("汇交单位", "Contractor"), report.contractor),
         (Title("测量日期", "Survey date"), report.survey_date.isoformat() if report.survey_date else ""),
-        (Title("接收", "Received"), f"{report.received:%Y-%m-%d %H:%M}"), (Title("状态", "Status"), report.status_title),
+        (Title("接收", "Received"), f"{localtime(report.received):%Y-%m-%d %H:%M}"), (Title("状态", "Status"), report.status_title),
         (Title("要素（幅）数", "Features (sheets)"), rows), (Title("检查结果", "Findings"), counts),
     ]  # fmt: skip
     for name, value in told:
@@ -77,7 +78,7 @@ def _findings(paper: FPDF, report: CheckReport, language: str) -> None:
     head = [Title("级别", "Severity"), Title("规则", "Rule"), Title("说明", "What was found"), Title("图层 / 文件", "Layer / file"), Title("数量", "Count")]
     paper.set_font("text", size=8)
     paper.set_text_color(*_INK)
-    with paper.table(col_widths=(13, 30, 82, 36, 14), headings_style=FontFace(color=(255, 255, 255), fill_color=_HEAD), line_height=4.4) as table:
+    with paper.table(col_widths=(13, 30, 82, 36, 14), headings_style=FontFace(color=(255, 255, 255), fill_color=_HEAD), line_height=4.4, text_align="LEFT", wrapmode="CHAR") as table:
         table.row([each(language) for each in head])
         for each in report.ordered:
             words = each.en if language == "en" else each.zh
@@ -95,7 +96,7 @@ def _layers(paper: FPDF, report: CheckReport, language: str) -> None:
         if shown:
             paper.ln(4)
             paper.set_font("text", size=8)
-            with paper.table(headings_style=FontFace(color=(255, 255, 255), fill_color=_HEAD), line_height=4.4) as table:
+            with paper.table(headings_style=FontFace(color=(255, 255, 255), fill_color=_HEAD), line_height=4.4, text_align="LEFT", wrapmode="CHAR") as table:
                 table.row([Title("规则", "Rule")(language), *shown])
                 for group in report.groups:
                     counts = [report.count(group.id, each) for each in shown]

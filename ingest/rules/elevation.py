@@ -7,7 +7,7 @@ from ingest.rules.policy import Setting
 from ingest.rules.registry import rule
 from ingest.rules.staged import Found
 
-_BASIS = ("CH/T 9009.2、GB/T 17941 数字高程模型质量", "CH/T 9009.2, GB/T 17941")
+_BASIS = ("CH/T 1026 数字高程模型质量检验", "CH/T 1026")
 _FOOT = 0.3048
 _SPREAD = 0.04
 """Two surveys of one place agree in their median ratio to this share."""

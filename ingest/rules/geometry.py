@@ -11,7 +11,7 @@ from ingest.rules.policy import Setting
 from ingest.rules.registry import rule
 from ingest.rules.rows import Batch, Hits, hits
 
-_SFA = ("GB/T 30320 / OGC 06-103r4 §6.1", "OGC 06-103r4 (ISO 19125-1) §6.1")
+_SFA = ("OGC 06-103r4（ISO 19125-1）§6.1", "OGC 06-103r4 (ISO 19125-1) §6.1")
 _QUALITY = ("GB/T 24356 数学与逻辑一致性", "GB/T 24356 logical consistency")
 _TYPES = {"Point": (0, 4), "LineString": (1, 5), "Polygon": (3, 6)}
 _CROSSING = re.compile("self-intersection", re.IGNORECASE)

@@ -10,7 +10,7 @@ from ingest.rules.policy import Setting
 from ingest.rules.registry import rule
 from ingest.rules.staged import Found
 
-_QUALITY = ("CH/T 1026、CH/T 1027 数字正射影像图质量", "CH/T 1026, CH/T 1027")
+_QUALITY = ("CH/T 1027 数字正射影像图质量检验", "CH/T 1027")
 
 
 @rule("raster-crs", "raster", ("未声明坐标系", "No CRS"), ("{count} 幅未声明坐标系：{values}", "{count} sheets declare no CRS: {values}"),

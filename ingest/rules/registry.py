@@ -8,10 +8,11 @@ from typing import Any, Literal
 from ingest.findings import Severity
 from layers.spec import Title
 
-type Step = Literal["rows", "staged", "raster", "delivery"]
+type Step = Literal["fields", "rows", "staged", "raster", "delivery"]
 type Texts = tuple[str, str]
 """The same in Chinese and English."""
-_MODULES = ("geometry", "attributes", "codes", "duplicates", "coverage", "lines", "completeness", "rasters", "elevation")
+_MODULES = ("metadata", "fields", "geometry", "attributes", "codes", "duplicates", "coverage", "lines", "completeness",
+            "rasters", "elevation")  # fmt: skip
 """Where rules are, in the order in which reports show them."""
 
 
@@ -61,9 +62,11 @@ def rule[Check: Callable[..., Any]](
 
 def every() -> tuple[Rule, ...]:
     """Return all rules, in the order in which reports show them."""
-    for name in _MODULES:
-        import_module(f"ingest.rules.{name}")
-    return tuple(_RULES.values())
+    order = {f"ingest.rules.{name}": place for place, name in enumerate(_MODULES)}
+    for name in order:
+        import_module(name)
+    # A rule of a test's own comes last.
+    return tuple(sorted(_RULES.values(), key=lambda each: order.get(each.check.__module__, len(order))))
 
 
 def find(identifier: str) -> Rule | None:

@@ -3,9 +3,10 @@
 import struct
 from pathlib import Path
 
+from ingest.findings import Finding
 from ingest.read import SourceLayer
 from ingest.rules.policy import policy_of
-from ingest.rules.rows import RowChecks, Source
+from ingest.rules.rows import RowChecks, Source, finding
 from layers.spec import LayerSpec
 
 
@@ -13,6 +14,15 @@ def row_checks(spec: LayerSpec, layer: SourceLayer) -> RowChecks:
     """Return the checks that look on while a source's rows are loaded into a layer."""
     source = Source(spec.slug, spec.geometry, spec.identity, widths(layer), layer.encoding or "utf-8")
     return RowChecks(policy_of(spec), source)
+
+
+def field_findings(spec: LayerSpec, layer: SourceLayer) -> list[Finding]:
+    """Run the rules of fields on what a source brings for a layer."""
+    return [
+        finding(setting, file=layer.file, layer=spec.slug, count=found.count, values=found.values)
+        for setting in policy_of(spec).settings("fields")
+        for found in setting.rule.check(layer.fields, spec, setting)
+    ]
 
 
 def widths(layer: SourceLayer) -> dict[str, int]:

@@ -14,7 +14,7 @@ from django.db import connection
 from rasterio.transform import from_origin
 
 from ingest.pipeline import Options, Report, run
-from layers import access, changes, crs, pixels, registry, rows
+from layers import access, changes, crs, models, pixels, registry, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY = access.Principal(zone=2)
@@ -155,3 +155,19 @@ def test_a_well_known_layer_gets_its_style_its_fields_names_and_code_list(tmp_pa
     assert area.unit == "m²"
     assert [style.name for style in layer.styles] == ["default"]
     assert "0102 水浇地" in layer.styles[0].body
+
+
+def test_a_layer_whose_policy_blocks_a_rule_is_not_published_and_the_report_says_where(tmp_path):
+    take(shapefile(tmp_path / "a"))
+    models.Layer.objects.filter(slug="cun").update(check_policy={"duplicate-geometry": "blocking"})
+    twice = shapefile(tmp_path / "b", shapes=[SQUARE[0], SQUARE[0], SQUARE[2]])
+    report = take(twice)
+    found = next(each for each in report.findings if each.id == "duplicate-geometry")
+    assert (found.severity, found.layer, found.count, found.samples[0].row) == ("blocking", "cun", 1, 2)
+    assert found.samples[0].file == "cun.shp"
+    assert report.published == ()
+    kept = models.Delivery.objects.get(sha256=report.delivery)
+    assert kept.status == "refused"
+    assert "duplicate-geometry" in {each["id"] for each in kept.report["findings"]}
+    models.Layer.objects.filter(slug="cun").update(check_policy={})
+    assert take(twice).published[0].version == 2
