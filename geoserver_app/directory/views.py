@@ -32,6 +32,7 @@ _TABS = {"use": Title("在客户端中使用", "Use in a program"), "about": Tit
 _SORTS = {"": Title("按目录次序", "In order"), "date": Title("按日期", "By date"), "title": Title("按名称", "By title")}
 _FACETS = {"theme": Title("主题", "Theme"), "kind": Title("类型", "Kind"), "right": Title("我的权限", "My rights")}
 _MOST_WORDS = 20
+_PIXEL_M, _METRES_PER_DEGREE = 0.00028, 111_319.49
 
 
 @operation("discover")
@@ -139,6 +140,9 @@ class _Page:
             return ""
         west, south, east, north = each.bounds
         half = max(east - west, (north - south) * 1.25, 1e-4) / 2 * 1.05
+        if each.view.spec.min_scale:
+            # A layer that is not drawn from afar is shown from as near as it takes, round its middle.
+            half = min(half, each.view.spec.min_scale * 0.9 * _PIXEL_M * 120 / _METRES_PER_DEGREE)
         x, y = (west + east) / 2, (south + north) / 2
         box = f"{x - half:.6f},{y - half * 0.8:.6f},{x + half:.6f},{y + half * 0.8:.6f}"
         asked = {"SERVICE": "WMS", "VERSION": "1.1.1", "REQUEST": "GetMap", "LAYERS": each.slug, "STYLES": "", "SRS": "EPSG:4490",

@@ -4,6 +4,7 @@ from layers.models.catalogue import GeneralisedTable, Layer, LayerField, Member,
 from layers.models.deliveries import Delivery, DeliveryPart, Upload, WorkerBeat
 from layers.models.history import ChangeMark, RasterFile, Revision, Version
 from layers.models.people import ApiKey, Department, User
+from layers.models.processes import ProcessJob
 from layers.models.rules import AuditEntry, Grant
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Layer",
     "LayerField",
     "Member",
+    "ProcessJob",
     "RasterFile",
     "Revision",
     "Style",
