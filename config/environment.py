@@ -140,6 +140,22 @@ class Settings:
         "GEOBASE_MAX_ITEMS", parsing.whole(1, 100_000), "10000",
         "一页要素数上限", "Greatest number of features in one page",
     )  # fmt: skip
+    download_features: int = _of(
+        "GEOBASE_DOWNLOAD_FEATURES", parsing.whole(1, 100_000_000), "1000000",
+        "一次下载的要素数上限", "Greatest number of features in one download",
+    )  # fmt: skip
+    download_megavalues: int = _of(
+        "GEOBASE_DOWNLOAD_MEGAVALUES", parsing.whole(1, 100_000), "2000",
+        "一次下载每个栅格图层的像元值上限（百万）", "Greatest number of pixel values of a raster layer in one download, millions",
+    )  # fmt: skip
+    jobs: Path = _of(
+        "GEOBASE_JOBS", parsing.path, "$var/jobs",
+        "处理作业的成果目录", "Folder of what processes made",
+    )  # fmt: skip
+    job_days: int = _of(
+        "GEOBASE_JOB_DAYS", parsing.whole(1, 3650), "7",
+        "处理作业成果保留天数", "Days that the outcome of a process is kept",
+    )  # fmt: skip
     statement_seconds: int = _of(
         "GEOBASE_STATEMENT_SECONDS", parsing.whole(1, 3600), "30",
         "网页请求中一条 SQL 的时限（秒）", "Time limit of one SQL statement of a web request, seconds",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
 from lxml import etree
 
@@ -19,10 +20,11 @@ OWS10 = "http://www.opengis.net/ows"
 class RequestFault(errors.GeobaseError):
     """The request cannot be understood."""
 
-    def __init__(self, code: str, detail: str, *, parameter: str = "", status: int = 400) -> None:
+    def __init__(self, code: str, detail: str, *, parameter: str = "", status: int = 400, type: str = "about:blank") -> None:
         super().__init__(detail, parameter=parameter)
         self.code = code
         self.status = status
+        self.type = type
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Fault:
     code: str
     text: str
     parameter: str = ""
+    type: str = "about:blank"
 
 
 _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
@@ -48,6 +51,7 @@ _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
     (errors.InvalidValue, 400, "InvalidParameterValue", "参数值不在允许范围内 / A parameter is out of range"),
     (errors.Busy, 503, "NoApplicableCode", "正忙，请稍后再试 / Busy, try again"),
     (errors.RenderFailed, 503, "NoApplicableCode", "绘图服务暂不可用 / The drawing engine does not answer"),
+    (RequestDataTooBig, 413, "TooLarge", "请求体过大 / The body is too large"),
     (BadCredentials, 401, "AuthenticationFailed", "密钥或口令无效 / The key or password is not valid"),
 )
 
@@ -55,7 +59,7 @@ _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
 def fault(error: Exception) -> Fault | None:
     """Return what to tell about an error, or None when it is not one a client should see."""
     if isinstance(error, RequestFault):
-        return Fault(error.status, error.code, error.detail, error.parameter)
+        return Fault(error.status, error.code, error.detail, error.parameter, error.type)
     for kind, status, code, text in _KNOWN:
         if isinstance(error, kind):
             own = isinstance(error, errors.GeobaseError) and error.detail != (kind.__doc__ or "")
@@ -111,7 +115,7 @@ def _ows(found: Fault, namespace: str, version: str) -> bytes:
 
 def _problem(found: Fault) -> JsonResponse:
     """RFC 9457."""
-    body = {"type": "about:blank", "title": found.code, "status": found.status, "detail": found.text}
+    body = {"type": found.type, "title": found.code, "status": found.status, "detail": found.text}
     if found.parameter:
         body["parameter"] = found.parameter
     return JsonResponse(body, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})

@@ -10,6 +10,7 @@ from geoserver_app.csw import views as csw
 from geoserver_app.deliveries import report as deliveries_report
 from geoserver_app.deliveries import views as deliveries
 from geoserver_app.directory import views as directory
+from geoserver_app.downloads import views as downloads
 from geoserver_app.ogcapi import collections, landing, openapi, tile, tilesets
 from geoserver_app.ogcapi.answers import resource
 from geoserver_app.ogcapi.coverages import describing as coverage_documents
@@ -17,6 +18,7 @@ from geoserver_app.ogcapi.coverages import views as coverages
 from geoserver_app.ogcapi.edr import views as edr
 from geoserver_app.ogcapi.features import functions, item, items, schemas, writes
 from geoserver_app.ogcapi.maps import views as maps
+from geoserver_app.ogcapi.processes import views as processes
 from geoserver_app.ogcapi.records import views as records
 from geoserver_app.ogcapi.styles import managing
 from geoserver_app.ogcapi.styles import views as styles
@@ -58,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<str:layer>/<str:grid>/<str:z>/<str:x>/<str:y>.<str:extension>", tiles.tile),
     path("csw", csw.csw, name="csw"),
     path("deliveries/<str:delivery>/report", deliveries_report.report, name="delivery-report"),
+    path("downloads/", downloads.downloads, name="downloads"),
     path("directory/", directory.directory, name="directory"),
     path("ogc/", landing.landing, name="ogc"),
     path("ogc/api", openapi.api),
@@ -125,5 +128,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/collections/<str:collection>/instances/<str:instance>", edr.instance),
     path("ogc/tileMatrixSets", tilesets.tile_matrix_sets),
     path("ogc/tileMatrixSets/<str:grid>", tilesets.tile_matrix_set),
+    path("ogc/processes", processes.processes),
+    path("ogc/processes/<str:process>", processes.process),
+    path("ogc/processes/<str:process>/execution", csrf_exempt(processes.execution)),
+    path("ogc/jobs", processes.job_list),
+    path("ogc/jobs/<str:job>", resource(processes.job, DELETE=processes.dismiss)),
+    path("ogc/jobs/<str:job>/results", processes.results),
+    path("ogc/jobs/<str:job>/results/<str:output>", processes.result),
     path("ogc/<path:rest>", landing.nothing),
 ]

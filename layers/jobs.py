@@ -6,11 +6,11 @@ cannot be guessed, and stands in no list.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from layers.access import Principal
@@ -34,6 +34,8 @@ class Job:
     progress: int
     message: str
     inputs: Mapping[str, Any]
+    wanted: tuple[str, ...]
+    is_raw: bool
     outputs: Mapping[str, Any]
     created: datetime
     started: datetime | None
@@ -45,11 +47,23 @@ class Job:
         return self.status in ENDED
 
 
-def create(principal: Principal, process: str, inputs: Mapping[str, Any], language: str) -> Job:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a process: `wanted` outputs, given raw or in one document."""
+
+    process: str
+    inputs: Mapping[str, Any]
+    wanted: tuple[str, ...]
+    is_raw: bool = False
+    language: str = "zh"
+
+
+def create(principal: Principal, order: Order) -> Job:
     """Write down a job that waits."""
     row = ProcessJob.objects.create(
-        process=process, user_id=principal.user, key_id=principal.key, zone=principal.zone, inputs=dict(inputs), language=language
-    )
+        process=order.process, user_id=principal.user, key_id=principal.key, zone=principal.zone, inputs=dict(order.inputs),
+        wanted=list(order.wanted), is_raw=order.is_raw, language=order.language,
+    )  # fmt: skip
     return _job(row)
 
 
@@ -112,8 +126,17 @@ def fail(number: UUID, message: str) -> None:
     rows.update(status=JobStatus.FAILED, message=message[:400], finished=timezone.now())
 
 
+def expire(days: int) -> list[UUID]:
+    """Forget the jobs that ended more than `days` ago; return their numbers, for their files to be removed."""
+    rows = ProcessJob.objects.filter(finished__lt=timezone.now() - timedelta(days=days))
+    numbers = list(rows.values_list("pk", flat=True))
+    rows.filter(pk__in=numbers).delete()
+    return numbers
+
+
 def _own(principal: Principal) -> "QuerySet[ProcessJob]":
-    return ProcessJob.objects.filter(user_id=principal.user, key_id=principal.key)
+    # Q, for a lookup by None means "is null" there as well.
+    return ProcessJob.objects.filter(Q(user=principal.user), Q(key=principal.key))
 
 
 def _principal(row: ProcessJob) -> Principal:
@@ -128,5 +151,6 @@ def _principal(row: ProcessJob) -> Principal:
 
 def _job(row: ProcessJob) -> Job:
     return Job(
-        row.pk, row.process, row.status, row.progress, row.message, row.inputs, row.outputs, row.created, row.started, row.finished
+        row.pk, row.process, row.status, row.progress, row.message, row.inputs, tuple(row.wanted), row.is_raw,
+        row.outputs, row.created, row.started, row.finished
     )

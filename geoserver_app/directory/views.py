@@ -172,6 +172,7 @@ class _Page:
                         "codes": field.codes in codes.names() and field.codes} for field in view.fields] if "query" in view.operations else [],
             "styles": [{"name": style.name, "title": style.title(self.language), "legend": self._legend(spec.slug, style.name)}
                        for style in spec.styles] if "view" in view.operations else [],
+            "can_download": "download" in view.operations and spec.kind in ("vector", "imagery", "elevation"),
             "slug": spec.slug,
             "is_sample": spec.is_sample,
         }  # fmt: skip

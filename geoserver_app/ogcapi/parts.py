@@ -11,6 +11,7 @@ from geoserver_app.ogcapi.features import part as features_part
 from geoserver_app.ogcapi.features import write_part
 from geoserver_app.ogcapi.maps import part as maps_part
 from geoserver_app.ogcapi.part import Claim, Part, Say
+from geoserver_app.ogcapi.processes import part as processes_part
 from geoserver_app.ogcapi.records import part as records_part
 from geoserver_app.ogcapi.styles import part as styles_part
 from layers.access import LayerView
@@ -21,6 +22,7 @@ PARTS: tuple[Part, ...] = (
     *write_part.PARTS,
     *tiles_part.PARTS,
     *records_part.PARTS,
+    *processes_part.PARTS,
     *maps_part.PARTS,
     *coverages_part.PARTS,
     *edr_part.PARTS,

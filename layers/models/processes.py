@@ -30,6 +30,8 @@ class ProcessJob(models.Model):
     zone = models.PositiveSmallIntegerField(_("zone"))
     language = models.CharField(max_length=8, default="zh")
     inputs = models.JSONField(_("inputs"), default=dict)
+    wanted = models.JSONField(_("outputs wanted"), default=list, blank=True)
+    is_raw = models.BooleanField(default=False)
     outputs = models.JSONField(_("outputs"), default=dict, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=JobStatus, default=JobStatus.ACCEPTED)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)

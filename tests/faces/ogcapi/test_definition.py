@@ -47,7 +47,7 @@ def test_every_path_of_the_definition_answers_as_it_says(api, definition):
     for path, node in definition["paths"].items():
         address = path.replace("{recordId}", "buildings").replace("{featureId}", "1").replace("{tileMatrixSetId}", "WebMercatorQuad")
         address = address.replace("{styleId}", "default")
-        if "{tileMatrix}" in address:
+        if "{tileMatrix}" in address or "{jobId}" in address or "get" not in node:
             continue
         answer = api.get(address)
         media = answer["Content-Type"]

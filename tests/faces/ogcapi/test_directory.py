@@ -83,3 +83,11 @@ def test_texts_of_layers_are_never_markup(client):
     services.save("tester", layer)
     for tab in ("use", "about"):
         assert "<script>alert" not in page(client, layer="buildings", tab=tab)
+
+
+def test_the_download_page_offers_what_may_be_downloaded(client):
+    text = page(client, path="/downloads/", layer="buildings")
+    assert 'value="buildings" checked' in text
+    assert "secret" not in text
+    assert "GeoPackage" in text
+    assert "EPSG:4548" in text

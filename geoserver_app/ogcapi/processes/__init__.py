@@ -1,0 +1,1 @@
+"""OGC API - Processes Part 1 over the server's own processes."""
