@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('layers', '0009_delivery_removals'),
+        ('layers', '0010_uploads'),
     ]
 
     operations = [
