@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 import pytest_django
+import pytest_django.fixtures
 from django.conf import settings
 from django.db import connections
 
 from config import database
 from tiles import pool
 
+# pytest-django makes the test database only when some test is marked; the modules here build theirs in fixtures of
+# a wider scope, and one of them run alone would write into, and then flush, the real database.
+pytest_django.fixtures._get_databases_for_setup = lambda _items: ({"default"}, set())
 SHARED = Path(settings.BASE_DIR).parent / "shared"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from geoserver_app.ogcapi.call import GEOJSON, HTML, JSON, SCHEMA, Call
 from geoserver_app.ogcapi.features.jsonfg import PROFILE_URI
-from geoserver_app.ogcapi.features.parameters import attribute, shared, uris
+from geoserver_app.ogcapi.features.parameters import attribute, naming, shared, uris
 from geoserver_app.ogcapi.features.reading import NAMES
 from geoserver_app.ogcapi.openapi_writing import get
 from geoserver_app.ogcapi.part import Claim, Components, Links, Part, Paths, Say
@@ -48,11 +48,12 @@ def _collection_paths(view: LayerView, say: Say) -> Paths:
         return {}
     slug, title = view.spec.slug, say(view.spec.title("zh"), view.spec.title("en"))
     path, taken = f"/collections/{slug}", {*NAMES, "f", "lang", "key"}
-    own = [attribute(field, say) for field in view.fields if field.name not in taken]
+    own = [*naming(view.fields, say), *(attribute(field, say) for field in view.fields if field.name not in taken)]
+    named = [name for name in NAMES if name not in ("sortby", "properties")]
     media = {GEOJSON: "featureGeoJSON", HTML: "", "application/ld+json": ""}
     return {
         f"{path}/items": get(
-            f"{slug}.items", title, {GEOJSON: "featureCollectionGeoJSON", HTML: ""}, [*NAMES, *own], tag=slug
+            f"{slug}.items", title, {GEOJSON: "featureCollectionGeoJSON", HTML: ""}, [*named, *own], tag=slug
         ),
         f"{path}/items/{{featureId}}": get(f"{slug}.item", title, media, _ITEM, tag=slug),
         **{
