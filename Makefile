@@ -7,7 +7,7 @@ PORT ?= 8000
 PYTHON := .venv/bin/python
 export GEOBASE_PORT := $(PORT)
 
-.PHONY: help setup setup-dev demo serve stop clean test check lint types imports unit integration browser bench bless docs
+.PHONY: help setup setup-dev demo serve stop clean test check lint types imports unit integration browser bench chaos bless docs
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | while IFS=$$'\t' read -r name words; do printf '  make %-12s %s\n' "$$name" "$$words"; done
@@ -58,6 +58,9 @@ browser: setup-dev ## the tests in a real Chromium
 
 bench: setup-dev ## ratios side by side with the peers, same data, same answers
 	@$(PYTHON) -m tests.bench
+
+chaos: setup-dev ## 1,000 SIGKILLs of ingest, publication and workers (goes on where it was broken off; CHAOS_SECONDS=3000)
+	@CHAOS_KILLS=1000 CHAOS_SECONDS=$${CHAOS_SECONDS:-3000} CHAOS_STATE=$(CURDIR)/var/chaos.json CHAOS_SEED=$$RANDOM $(PYTHON) -m pytest tests/integration/jobs/test_chaos.py
 
 bless: setup-dev ## take today's pictures as the golden ones; review them as a diff
 	@GOLDEN=bless $(PYTHON) -m pytest tests/golden

@@ -8,6 +8,7 @@ import ctypes
 import mimetypes
 import os
 import resource
+import signal
 import struct
 import sys
 from collections.abc import Sequence
@@ -25,12 +26,15 @@ _FILE_RIGHTS = _EXECUTE | 1 << 1 | _READ_FILE | 1 << 14
 _ALL_BY_VERSION = (0, (1 << 13) - 1, (1 << 14) - 1, (1 << 15) - 1)
 _TCP = 0b11
 _NO_NEW_PRIVILEGES = 38
+_DIE_WITH_PARENT = 1
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/ssl", "/etc/alternatives", "/proc", "/sys/devices/system/cpu")
 _DEVICES = ("/dev/null", "/dev/urandom", "/dev/zero")
 
 
 def cage(writable: Sequence[Path], cpu_s: int = CPU_S) -> None:
     """Limit this process for good; beside the system's and our programs it sees only `writable` folders."""
+    # A reader whose worker was killed must not write on.
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))

@@ -32,6 +32,14 @@ def receive_upload(upload_id: str) -> None:
     uploads.take_in(models.Upload.objects.get(pk=upload_id))
 
 
+@task()
+def tidy() -> int:
+    """Remove what crashed processes left; return how much it was."""
+    from ingest import tidying  # noqa: PLC0415 - only workers tidy
+
+    return len(tidying.tidy())
+
+
 def want(delivery: models.Delivery) -> None:
     """Have some worker take up a delivery, unless its job is waiting already."""
     waiting = DBTaskResult.objects.filter(task_path=ADVANCE, status="READY", args_kwargs__args=[delivery.pk])

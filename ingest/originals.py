@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import socket
 from pathlib import Path
 
 from ingest.archive import parts
@@ -72,7 +73,7 @@ def place(store: Path, sha256: str) -> Path:
 
 def incoming(store: Path) -> Path:
     """Make a fresh folder inside the store to write a delivery in before `settle`."""
-    work = store / "incoming" / f"{os.getpid()}-{os.urandom(8).hex()}"
+    work = store / "incoming" / f"{socket.gethostname()}~{os.getpid()}~{os.urandom(8).hex()}"
     work.mkdir(parents=True)
     return work
 

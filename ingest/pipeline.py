@@ -30,6 +30,8 @@ STEPS = ("receive", "detect", "check", "diff", "publish")
 THE_WORLD = (OSError, OperationalError, InterfaceError)
 """Faults that are nobody's: the disk, a share, the database. The delivery waits and is taken up again."""
 _LOCK_CLASS = 4492
+_FOUND = ("title", "contractor", "survey_date", "is_sample", "scale", "mode", "removals", "area", "drafts", "preview", "steps")
+"""What the steps write; goal, mapping and cancellation belong to people, who may change them meanwhile."""
 _ENDED = ("published", "unchanged", "refused", "failed", "cancelled", "withdrawn")
 
 
@@ -125,7 +127,7 @@ def _prepare(work: Work, heard: Progress) -> None:
             work.step = name
             with heard.step(name):
                 step(work)
-                delivery.save()
+                delivery.save(update_fields=_FOUND)
     receive.clear(delivery)
 
 
@@ -134,14 +136,17 @@ def _is_done(delivery: models.Delivery, step: str) -> bool:
 
 
 def _close(work: Work) -> None:
-    """Write what has become of a delivery; a cancellation meanwhile is not overwritten."""
+    """Write what has become of a delivery; what people have asked for meanwhile is not overwritten."""
     delivery = work.delivery
     delivery.report = work.report.as_json()
+    written = ["status", "problem", "report", "steps", "preview", "drafts"]
     if delivery.status in _ENDED:
         drop_stages(delivery)
         receive.clear(delivery)
         delivery.goal = ""
-    delivery.save(update_fields=["status", "problem", "goal", "report", "steps", "preview", "drafts", "approved_by"])
+    if delivery.status in (*_ENDED, "staged", "approval"):
+        written += ["goal", "approved_by"]
+    delivery.save(update_fields=written)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, connection, connections, transaction
@@ -24,7 +25,7 @@ LOST_S = 45
 """With a look every second this hands a silent worker's job on within 60 s."""
 _LOCK_CLASS = 4491
 _DELIVERY_LOCK = 4492
-_BEAT_S, _LOOK_S = 5.0, 1.0
+_BEAT_S, _LOOK_S, _TIDY_S = 5.0, 1.0, 6 * 3600.0
 _QUIET_TAKES = 3
 """So often a job is taken at once after its worker died; then it waits, ever longer: it may be what kills them."""
 
@@ -50,6 +51,7 @@ class Presence(threading.Thread):
         self.ended = threading.Event()
         self._is_locked = False
         self._until_beat = 0.0
+        self._tidy_at = time.monotonic() + 60
 
     def run(self) -> None:
         """Go round until ended; a database that is away is waited for."""
@@ -75,6 +77,9 @@ class Presence(threading.Thread):
             self.is_known.set()
         self._until_beat -= _LOOK_S
         look(self.worker)
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + _TIDY_S
+            want_tidy()
 
 
 def look(worker: str = "") -> int:
@@ -113,6 +118,13 @@ def take_up() -> int:
         for each in found:
             jobs.advance.enqueue(each)
     return len(found)
+
+
+def want_tidy() -> None:
+    """Have some worker tidy up, unless one has within the last hours."""
+    lately = timezone.now() - timedelta(seconds=_TIDY_S - 60)
+    if not DBTaskResult.objects.filter(task_path="ingest.jobs.tidy", enqueued_at__gt=lately).exists():
+        jobs.tidy.enqueue()
 
 
 def _try_lock(worker: str) -> bool:

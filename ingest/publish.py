@@ -7,6 +7,7 @@ from ingest.staged import staged_files, staged_rows, thawed
 from ingest.work import Work
 from layers import models, publication, services
 from layers.errors import Stale
+from layers.publication import Published
 
 UNDOING = ("withdrawn", "hidden")
 """Goals of a published delivery: rolled back; rolled back and its versions no longer shown to anyone."""
@@ -22,17 +23,19 @@ def publish(work: Work, heard: Progress) -> None:
         delivery.status, delivery.goal = "approval", "staged"
         return
     work.step = "publish"
+    if delivery.moved == "published":
+        _finish(work)
+        return
     drafts = {slug: thawed(each) for slug, each in delivery.drafts.items()}
     with heard.step("publish"):
         try:
             work.report.published = services.publish(
-                work.options.actor, delivery, staged_rows(delivery), staged_files(delivery), drafts_of_files=drafts, fence=work.fence,
+                work.options.actor, delivery, staged_rows(delivery), staged_files(delivery), drafts_of_files=drafts, fence=lambda: _moving(work),
             )  # fmt: skip
         except Stale:
             _compare_again(work)
             return
-    changed = any(each.added or each.changed or each.removed for each in work.report.published)
-    delivery.status = "published" if changed or delivery.versions.exists() else "unchanged"
+    _finish(work)
 
 
 def undo(work: Work, heard: Progress) -> None:
@@ -41,6 +44,9 @@ def undo(work: Work, heard: Progress) -> None:
     work.report.read(delivery.report)
     work.step = "rollback"
     work.report.by_step[work.step] = []
+    if delivery.moved == delivery.goal:
+        delivery.status = "withdrawn"
+        return
     mine = {each.layer.slug: each for each in delivery.versions.select_related("layer").filter(restores=None).order_by("number")}
     later = sorted(slug for slug, each in mine.items() if each.layer.current != each.number)
     if later:
@@ -51,7 +57,7 @@ def undo(work: Work, heard: Progress) -> None:
     with heard.step("rollback"):
         publication.rollback(
             work.options.actor, mine, {slug: each.number - 1 for slug, each in mine.items()},
-            delivery=delivery, hide=delivery.goal == "hidden", fence=work.fence,
+            delivery=delivery, hide=delivery.goal == "hidden", fence=lambda: _moving(work),
         )  # fmt: skip
     delivery.status = "withdrawn"
 
@@ -59,6 +65,22 @@ def undo(work: Work, heard: Progress) -> None:
 def has_staged(delivery: models.Delivery) -> bool:
     """Tell whether a delivery has anything that may be published."""
     return any(not each.get("blocked") for each in delivery.preview.values())
+
+
+def _moving(work: Work) -> None:
+    """Note, in the transaction that moves the pointers, that it does: whoever goes on after a crash knows it is done."""
+    work.fence()
+    models.Delivery.objects.filter(pk=work.delivery.pk).update(moved=work.delivery.goal)
+
+
+def _finish(work: Work) -> None:
+    """Tell what was published, by the versions that the delivery made."""
+    delivery = work.delivery
+    made = delivery.versions.select_related("layer").filter(restores=None).order_by("number")
+    newest = {each.layer.slug: Published(each.layer.slug, each.number, each.added, each.changed, each.removed) for each in made}
+    told = {each.slug: each for each in work.report.published}
+    work.report.published = tuple(told.get(slug, each) for slug, each in sorted({**told, **newest}.items()))
+    delivery.status = "published" if newest else "unchanged"
 
 
 def _compare_again(work: Work) -> None:

@@ -78,7 +78,7 @@ def restart(delivery: models.Delivery) -> None:
     drop_stages(delivery)
     delivery.parts.update(state="found", file=None, findings=[])
     delivery.steps, delivery.drafts, delivery.preview = {}, {}, {}
-    delivery.is_cancelled, delivery.problem, delivery.approved_by, delivery.status = False, "", "", "received"
+    delivery.is_cancelled, delivery.problem, delivery.approved_by, delivery.moved, delivery.status = False, "", "", "", "received"
     delivery.save()
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import time
 from pathlib import Path
 from typing import Protocol
@@ -40,7 +41,7 @@ class Store:
         folder = self.root / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
         self._sweep(folder)
-        return folder / f"{os.getpid()}-{os.urandom(8).hex()}{suffix}"
+        return folder / f"{socket.gethostname()}~{os.getpid()}~{os.urandom(8).hex()}{suffix}"
 
     def adopt(self, path: Path, kind: str) -> tuple[str, str]:
         """Move a finished file to its place and return (name, SHA-256)."""
@@ -66,10 +67,9 @@ class Store:
 
     @staticmethod
     def _sweep(folder: Path) -> None:
-        """Remove what killed processes left behind a day ago."""
-        oldest = time.time() - _ABANDONED_S
+        """Remove what killed processes left behind."""
         for path in folder.iterdir():
-            if path.stat(follow_symlinks=False).st_mtime < oldest:
+            if is_abandoned(path):
                 path.unlink(missing_ok=True)
 
     @staticmethod
@@ -77,6 +77,18 @@ class Store:
         digest = _digest(path)
         _sync(path)
         return digest
+
+
+def is_abandoned(path: Path, older_s: float = _ABANDONED_S) -> bool:
+    """Tell whether nobody will finish an incoming file: its process on this host is dead, or it is old."""
+    host, _, rest = path.name.partition("~")
+    process = rest.partition("~")[0]
+    if host == socket.gethostname() and process.isdecimal() and not Path("/proc", process).exists():
+        return True
+    try:
+        return time.time() - path.stat(follow_symlinks=False).st_mtime >= older_s
+    except FileNotFoundError:
+        return False
 
 
 def _digest(path: Path) -> str:

@@ -62,6 +62,7 @@ class Delivery(models.Model):
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
     files = models.PositiveIntegerField(_("files"), default=0)
     goal = models.CharField(max_length=10, blank=True)
+    moved = models.CharField(max_length=10, blank=True, help_text="the goal the pointers were moved for, in that transaction")
     options = models.JSONField(default=dict, blank=True)
     mapping = models.JSONField(_("layer of each source"), default=dict, blank=True)
     is_confirmed = models.BooleanField(_("mapping confirmed"), default=False)
