@@ -36,12 +36,16 @@ _SCENES_KEPT = 1024
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A view as a step of a picture; `date` (YYYYMMDD, 0 = latest) leaves later surveys' files out."""
+    """A view as a step of a picture; `date` (YYYYMMDD, 0 = latest) leaves later surveys' files out.
+
+    `draft` is drawn instead of a style of the registry (the style editor).
+    """
 
     view: LayerView
     style: str = ""
     opacity: float = 1.0
     date: int = 0
+    draft: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def _parts(drawn: Drawn) -> Iterator[tuple[LayerView, Part]]:
     elif view.spec.kind == "cascaded":
         raise InvalidValue(f"{view.spec.slug}: 级联图层不由绘图引擎绘制 / cascaded layers are not drawn here")
     elif view.version > 0:
-        yield view, Part(view, style_of(view, drawn.style), drawn.opacity, view.spec.blend)
+        yield view, Part(view, drawn.draft or style_of(view, drawn.style), drawn.opacity, view.spec.blend)
 
 
 def styles_of(view: LayerView) -> tuple[StyleSpec, ...]:

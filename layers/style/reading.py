@@ -19,8 +19,8 @@ RULES_MAX = 500
 ICONS = Path(__file__).parent / "icons"
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _FIELD = re.compile(r"\{([^{}]+)\}")
-_COLORS = frozenset({"color", "outline", "casing", "halo", "shield"})
-_CHOICES: Mapping[str, frozenset[str | bool]] = {
+COLORS = frozenset({"color", "outline", "casing", "halo", "shield"})
+CHOICES: Mapping[str, frozenset[str | bool]] = {
     "shape": frozenset(
         {"circle", "square", "triangle", "diamond", "star", "cross", "pentagon", "pin"}
     ),
@@ -72,14 +72,14 @@ def read(text: str) -> Style:
 def write(rules: tuple[Rule, ...]) -> str:
     """Write rules as a style document; defaults are left out."""
     return json.dumps(
-        {"version": VERSION, "rules": [_rule_out(each) for each in rules]}, ensure_ascii=False
+        {"version": VERSION, "rules": [rule_json(each) for each in rules]}, ensure_ascii=False
     )
 
 
 def read_symbolizer(value: Any) -> Symbolizer:
     """Read one symbolizer from its parsed JSON, keys in either spelling (outlineWidth, outline_width)."""
     if isinstance(value, dict):
-        value = {_camel(key): each for key, each in value.items() if isinstance(key, str)}
+        value = {camel(key): each for key, each in value.items() if isinstance(key, str)}
     return _symbolizer(value, "symbolizer")
 
 
@@ -131,7 +131,7 @@ def _symbolizer(value: Any, where: str) -> Symbolizer:
     if not isinstance(value, dict) or value.get("type") not in SYMBOLIZERS:
         raise InvalidStyle(f"{where}.type: {', '.join(SYMBOLIZERS)}")
     kind = SYMBOLIZERS[value["type"]]
-    known = {_camel(each.name): each for each in fields(kind)}
+    known = {camel(each.name): each for each in fields(kind)}
     values = {}
     for key, given in value.items():
         if key == "type":
@@ -143,7 +143,7 @@ def _symbolizer(value: Any, where: str) -> Symbolizer:
         each.name for each in fields(kind) if each.default is MISSING and each.name not in values
     ]
     if missing:
-        raise InvalidStyle(f"{where}: 缺少 / missing {', '.join(map(_camel, missing))}")
+        raise InvalidStyle(f"{where}: 缺少 / missing {', '.join(map(camel, missing))}")
     return kind(**values)
 
 
@@ -155,7 +155,7 @@ def _value(place: Field[Any], given: Any, where: str) -> Any:
         return _checked(
             given, where, lambda: given in allowed, ", ".join(map(str, sorted(allowed)))
         )
-    if name in _COLORS:
+    if name in COLORS:
         return _checked(
             given, where, lambda: given == "" or bool(_COLOR.fullmatch(given)), "#rrggbb"
         )
@@ -168,7 +168,7 @@ def _value(place: Field[Any], given: Any, where: str) -> Any:
 def _allowed(name: str) -> frozenset[str | bool] | None:
     if name == "name":
         return frozenset(icon_names())
-    return frozenset({True, False}) if name in {"hillshade", "multiply", "slant"} else _CHOICES.get(name)
+    return frozenset({True, False}) if name in {"hillshade", "multiply", "slant"} else CHOICES.get(name)
 
 
 def _checked(given: Any, where: str, is_right: Callable[[], bool], expected: str) -> Any:
@@ -213,17 +213,19 @@ def icon_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in ICONS.glob("*.svg")))
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Write a field's name as it stands in documents: outline_width → outlineWidth."""
     first, *rest = name.split("_")
     return first + "".join(each.capitalize() for each in rest)
 
 
-def _rule_out(rule: Rule) -> dict[str, Any]:
+def rule_json(rule: Rule) -> dict[str, Any]:
+    """Write one rule as its JSON; defaults are left out."""
     made: dict[str, Any] = {"name": rule.name, "title": {"zh": rule.title.zh, "en": rule.title.en}}
     if rule.filter is not None:
         made["filter"] = to_json(rule.filter)
     made |= {
-        _camel(key): getattr(rule, key) for key in ("min_scale", "max_scale") if getattr(rule, key)
+        camel(key): getattr(rule, key) for key in ("min_scale", "max_scale") if getattr(rule, key)
     }
     made["symbolizers"] = [symbolizer_json(each) for each in rule.symbolizers]
     return made
@@ -234,4 +236,4 @@ def symbolizer_json(symbolizer: Symbolizer) -> dict[str, Any]:
     kind = next(name for name, each in SYMBOLIZERS.items() if type(symbolizer) is each)
     values = {each.name: getattr(symbolizer, each.name) for each in fields(symbolizer) if
               getattr(symbolizer, each.name) != each.default}  # fmt: skip
-    return {"type": kind} | {_camel(key): value for key, value in values.items()}
+    return {"type": kind} | {camel(key): value for key, value in values.items()}

@@ -8,6 +8,7 @@ from layers.access import LayerView
 
 STYLES = "http://www.opengis.net/def/rel/ogc/1.0/styles"
 _OBJECT = {"type": "object"}
+_SHEETS = {media: "styleObject" if media.endswith("json") else "*" for media in MEDIA.values()}
 
 
 def _landing(call: Call) -> Links:
@@ -21,7 +22,7 @@ def _links(call: Call, view: LayerView) -> Links:
 
 
 def _paths(say: Say) -> Paths:
-    title, sheets = say("一个样式", "A style"), {**dict.fromkeys(MEDIA.values(), "*"), HTML: ""}
+    title, sheets = say("一个样式", "A style"), {**_SHEETS, HTML: ""}
     return {
         "/styles": get("styles", say("样式清单", "The list of styles"), {JSON: "styles", HTML: ""}),
         "/styles/{style}": get("style", title, sheets, ("style", formats(*MEDIA, "html"))),
@@ -38,11 +39,11 @@ def _collection_paths(view: LayerView, say: Say) -> Paths:
     slug, at = view.spec.slug, f"/collections/{view.spec.slug}/styles"
     if view.spec.kind in ("map", "cascaded"):
         return {}
-    title, sheets = say(view.spec.title("zh"), view.spec.title("en")), {**dict.fromkeys(MEDIA.values(), "*"), HTML: ""}
+    title, sheets = say(view.spec.title("zh"), view.spec.title("en")), {**_SHEETS, HTML: ""}
     listed = get(f"{slug}.styles", title, {JSON: "styles", HTML: ""}, tag=slug)
     found = {at: listed, f"{at}/{{styleId}}": get(f"{slug}.style", title, sheets, ("styleId", formats(*MEDIA, "html")), tag=slug)}
     if "edit" in view.operations:
-        body = content(dict.fromkeys(MEDIA.values(), "*"))
+        body = content(_SHEETS)
         answers = {"200": say("检查结果", "Checked"), "201": say("已新建", "Made")}
         listed["post"] = write(f"{slug}.style.create", say("新建样式", "Make a style"), ("dryRun", "styleName"), answers, body, tag=slug)
         one = write(f"{slug}.style.replace", say("替换样式", "Replace a style"), ("dryRun",), {"204": say("已替换", "Done")}, body, tag=slug)
@@ -73,6 +74,7 @@ def _components(say: Say) -> Components:
         },
         "parameters": {
             "style": path("style", text, say("图层.样式名", "layer.name")),
+            "styleId": path("styleId", text, say("样式名", "The style's name")),
             "resourceId": path("resourceId", text, say("文件名", "File name")),
             "dryRun": query("dry-run", {"type": "boolean"}, say("只检查", "Only check")),
             "styleName": query("name", text, say("新样式的名", "Name of the new style")),

@@ -46,7 +46,7 @@ def test_the_definition_declares_every_parameter_that_items_take(definition):
 def test_every_path_of_the_definition_answers_as_it_says(api, definition):
     for path, node in definition["paths"].items():
         address = path.replace("{recordId}", "buildings").replace("{featureId}", "1").replace("{tileMatrixSetId}", "WebMercatorQuad")
-        address = address.replace("{styleId}", "default")
+        address = address.replace("{styleId}", "default").replace("{style}", "buildings.default").replace("{resourceId}", "heritage.svg")
         if "{tileMatrix}" in address or "{jobId}" in address or "get" not in node:
             continue
         answer = api.get(address)

@@ -1,0 +1,1 @@
+"""The style editor of the admin: rules as a form, drawn while they are edited."""
