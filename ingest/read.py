@@ -34,6 +34,7 @@ class SourceLayer:
     """One layer of a source: `names` are its fields as they should read, `bounds` in its own numbers.
 
     `format` is the catalogue's name. `data` is the Arrow file a reader of ours made of the layer, "" where GDAL streams it.
+    `reading` is what the reading child is told of encodings: one, or each field's where they differ.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class SourceLayer:
     encoding: str
     format: str = ""
     data: str = ""
+    reading: str = ""
 
     @property
     def file(self) -> str:
@@ -60,9 +62,9 @@ def layers(path: Path) -> tuple[list[SourceLayer], list[Finding]]:
         raise Refused(source.finding or Finding("format-unknown", "blocking", "不认识的格式", "unknown format", path.name))
     is_dbf = source.format.name in ("shp", "dbf")
     dbf = encodings.read(path) if is_dbf else None
-    encoding = dbf.spoken if dbf else ""
+    reading = dbf.spoken if dbf else ""
     findings = _said(dbf, path.name)
-    answer = _described(source.format, path, encoding)
+    answer = _described(source.format, path, reading)
     findings += [Finding(rule, severity, zh, en, path.name) for rule, severity, zh, en in answer["findings"]]
     found = []
     for each in _worth(answer["layers"], path.name, findings):
@@ -73,7 +75,7 @@ def layers(path: Path) -> tuple[list[SourceLayer], list[Finding]]:
         usable = box is not None and all(abs(value) < 1e300 for value in box)
         found.append(SourceLayer(
             path, each["name"], each["geometry"] or "", each["crs"] or _prj(path), each["count"], tuple(box) if usable else None,
-            _unique(names), encoding, source.format.name, each.get("data", ""),
+            _unique(names), dbf.encoding if dbf else "", source.format.name, each.get("data", ""), reading,
         ))  # fmt: skip
     return found, findings
 
@@ -94,7 +96,7 @@ def batches(layer: SourceLayer) -> Iterator[Iterator[pa.RecordBatch]]:
         with pa.ipc.open_stream(layer.data) as stream:
             yield iter(stream)
         return
-    command = [sys.executable, "-m", "ingest.child", "read", layer.format, str(layer.path), layer.name, layer.encoding]
+    command = [sys.executable, "-m", "ingest.child", "read", layer.format, str(layer.path), layer.name, layer.reading]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as child:  # noqa: S603
         assert child.stdout is not None  # noqa: S101 - PIPE was asked for
         try:
