@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg2 import sql
 
-from ingest import target
+from ingest import shift, target
 from ingest.findings import Finding, Refused, from_json
 from ingest.georeference import georeference
 from ingest.load import Stage, load
@@ -44,9 +44,10 @@ def check(work: Work) -> None:
 
 
 def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
-    where, findings = georeference(layer.crs, layer.bounds, settings.GEOBASE.city_bounds, layer.file)
+    found_at, findings = georeference(layer.crs, layer.bounds, settings.GEOBASE.city_bounds, layer.file, work.local)
+    where, more = shift.undone(found_at, work.shift, layer.file)
     part.row.facts["georeference"] = where.name
-    work.say(*findings)
+    work.say(*findings, *more)
     if work.options.dry_run:
         part.row.rows = layer.count
         return
@@ -62,7 +63,8 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
     looking = row_checks(spec, layer)
     part.row.rows = load(layer, where, target.matched(layer, spec.fields), to, looking,
                          lambda rows: work.hear(part.target, rows, layer.count))  # fmt: skip
-    found = [*field_findings(spec, layer), *looking.findings(layer.file, part.target)]
+    shifted = shift.check(stage, part.row.pk, work.shift, layer.file)
+    found = [*shifted, *field_findings(spec, layer), *looking.findings(layer.file, part.target)]
     work.say(*found)
     part.row.findings, part.row.state = [each.as_json() for each in found], "staged"
 

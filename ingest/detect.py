@@ -8,12 +8,13 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 
 from ingest import extent, formats, target
-from ingest.findings import Finding, Refused
+from ingest.findings import Finding, Refused, refuse
 from ingest.manifest import Manifest, manifest
 from ingest.raster import sheets
 from ingest.read import SourceLayer, layers
 from ingest.work import Part, Work
-from layers import models
+from layers import models, services
+from layers.errors import NotFound
 
 
 def detect(work: Work) -> None:
@@ -21,6 +22,7 @@ def detect(work: Work) -> None:
     try:
         work.told = manifest(work.folder)
         _take_down(work)
+        _choose(work)
     except Refused as refused:
         work.say(refused.finding)
         return
@@ -50,6 +52,18 @@ def _take_down(work: Work) -> None:
     delivery.removals = {slug: list(each) for slug, each in told.remove.items()}
     if told.area:
         delivery.area = cast(MultiPolygon, GEOSGeometry(memoryview(shapely.to_wkb(extent.resolve(told.area, told.scale))), srid=4490))
+
+
+def _choose(work: Work) -> None:
+    """Fetch the local transformation that was named; raises Refused when there is none such for this person."""
+    name = work.options.transformation or work.told.transformation
+    if not name:
+        return
+    try:
+        work.local = services.use_transformation(work.options.actor, name)
+    except NotFound:
+        raise refuse("transformation-unknown", f"没有名为 {name} 的已登记转换参数，或无权使用",
+                     f"there is no registered transformation {name}, or you may not use it") from None  # fmt: skip
 
 
 def _sources(work: Work) -> Iterator[formats.Source]:

@@ -6,7 +6,7 @@ import numpy as np
 from pyproj import CRS
 
 from ingest.findings import Finding, refuse
-from layers import crs
+from layers import crs, datums
 from layers.errors import DatumRefused, UnknownCrs
 from layers.spec import Bounds
 
@@ -23,13 +23,16 @@ class Georeference:
 
 
 def georeference(
-    declared: str, box: Bounds | None, city: Bounds, file: str
+    declared: str, box: Bounds | None, city: Bounds, file: str, local: datums.Local | None = None
 ) -> tuple[Georeference, list[Finding]]:
-    """Settle the CRS of numbers within `box` (their own units); raises Refused when nobody can."""
+    """Settle the CRS of numbers within `box` (their own units); raises Refused when nobody can.
+
+    `local` is the local transformation that was chosen for numbers of its datum.
+    """
     if box is None:
         return Georeference(_path(CRS.from_epsg(crs.STORAGE), None, file), False, "EPSG:4490"), []
     if declared:
-        return _declared(declared, box, city, file)
+        return _declared(_read(declared, file), box, city, file, local)
     for code, swapped, why in _candidates(city):
         if _lands_in(city, code, _swap(box) if swapped else box):
             found = Finding(
@@ -47,11 +50,18 @@ def georeference(
                  f"no CRS declared and the numbers {_numbers(box)} fit none; add a .prj", file)  # fmt: skip
 
 
-def _declared(text: str, box: Bounds, city: Bounds, file: str) -> tuple[Georeference, list[Finding]]:
+def _read(text: str, file: str) -> CRS:
     try:
-        source = crs.read(text)
+        return crs.read(text)
     except UnknownCrs:
         raise refuse("crs-unreadable", "声明的坐标系无法识别", "the declared CRS cannot be read", file) from None
+
+
+def _declared(
+    source: CRS, box: Bounds, city: Bounds, file: str, local: datums.Local | None
+) -> tuple[Georeference, list[Finding]]:
+    if local and datums.is_for(source, local):
+        return _by_local(source, box, city, file, local)
     path = _path(source, box, file)
     findings: list[Finding] = []
     contradiction = _contradiction(source, path, box, city)
@@ -66,12 +76,25 @@ def _declared(text: str, box: Bounds, city: Bounds, file: str) -> tuple[Georefer
     return Georeference(path, False, source.name), findings
 
 
+def _by_local(source: CRS, box: Bounds, city: Bounds, file: str, local: datums.Local) -> tuple[Georeference, list[Finding]]:
+    """Use the chosen local transformation: its name and residuals are said, never its parameters."""
+    path = datums.to_storage(source, local)
+    said = Finding("datum-local", "info", f"{source.name} 按已登记的“{local.title}”（{local.name}）转换到 CGCS2000："
+                   f"{local.points} 个公共点，中误差 {local.rms_m:g} m",
+                   f"{source.name} is transformed by the registered {local.name}: {local.points} common points, RMS {local.rms_m:g} m", file)  # fmt: skip
+    centre = _centre(path, box)
+    if not _meets(city, centre):
+        raise refuse("datum-local-outside", f"按“{local.title}”转换后不在市域内，数值与参数不相配",
+                     f"by {local.name} the data fall outside the city: the numbers do not go with it", file)  # fmt: skip
+    return Georeference(path, False, f"{source.name} → {local.name}"), [said]
+
+
 def _path(source: CRS, box: Bounds | None, file: str) -> crs.Path:
     try:
         return crs.to_storage(source, box)
     except DatumRefused:
-        raise refuse("datum-refused", f"坐标系 {source.name} 到 CGCS2000 没有公开的精确转换参数，须先转换",
-                     f"no published exact transformation from {source.name} to CGCS2000; convert it first", file) from None  # fmt: skip
+        raise refuse("datum-refused", f"坐标系 {source.name} 到 CGCS2000 没有公开的精确转换参数；请先转换，或指定已登记的本地转换参数",
+                     f"no published exact transformation from {source.name} to CGCS2000; convert it, or name a registered one", file) from None  # fmt: skip
 
 
 def _contradiction(source: CRS, path: crs.Path, box: Bounds, city: Bounds) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.findings import Refused, refuse
 
+SHIFTS = ("gcj02", "bd09")
 _MODES = ("replace", "area", "patch")
 
 
@@ -23,7 +24,10 @@ class AreaTold:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The contents of delivery.toml; `layers` maps names of files or layers to slugs, `remove` slugs to identities."""
+    """The contents of delivery.toml; `layers` maps names of files or layers to slugs, `remove` slugs to identities.
+
+    `transformation` names a registered local transformation, `shift` the web map's shift that is to be undone.
+    """
 
     title: str = ""
     contractor: str = ""
@@ -34,6 +38,8 @@ class Manifest:
     area: AreaTold | None = None
     layers: Mapping[str, str] = field(default_factory=dict)
     remove: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    transformation: str = ""
+    shift: str = ""
 
 
 def manifest(folder: Path) -> Manifest:
@@ -55,6 +61,8 @@ def manifest(folder: Path) -> Manifest:
         area=_area(_of(values, "area", dict, {})),
         layers={str(key).lower(): str(value) for key, value in _of(values, "layers", dict, {}).items()},
         remove={str(key): tuple(map(str, value)) for key, value in _of(values, "remove", dict, {}).items()},
+        transformation=_of(values, "transformation", str, ""),
+        shift=_of(values, "shift", str, ""),
     )
     _agree(told)
     return told
@@ -87,6 +95,8 @@ def _agree(told: Manifest) -> None:
         raise _wrong("area")
     if told.remove and told.mode != "patch":
         raise _wrong("remove")
+    if told.shift and told.shift not in SHIFTS:
+        raise _wrong("shift")
     if told.scale is not None and told.scale <= 0:
         raise _wrong("scale")
 

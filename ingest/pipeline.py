@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -43,7 +44,7 @@ def run(source: Path, options: Options, progress: Hear = _nothing) -> Report:
     """Take one delivery through; `progress` hears (what, done, total). Raises nothing a delivery can cause."""
     if options.dry_run:
         return _look(source, options, progress)
-    chosen = {"as_layer": options.as_layer, "level": options.level}
+    chosen = _chosen(options)
     delivery = receive.take(source, options.actor, chosen)
     if delivery.status in _ENDED or delivery.options != chosen:
         delivery.options = chosen
@@ -51,6 +52,12 @@ def run(source: Path, options: Options, progress: Hear = _nothing) -> Report:
     goal = "published" if options.publish else "staged"
     models.Delivery.objects.filter(pk=delivery.pk).update(goal=goal, submitted_by=options.actor, is_confirmed=True)
     return advance(delivery.pk, progress)
+
+
+def _chosen(options: Options) -> dict[str, Any]:
+    """Return what was chosen for a delivery as its record keeps it."""
+    said = {"transformation": options.transformation, "shift": options.shift}
+    return {"as_layer": options.as_layer, "level": options.level, **{name: value for name, value in said.items() if value}}
 
 
 def advance(delivery_id: int, progress: Hear = _nothing, fence: Callable[[], None] = lambda: None) -> Report:
@@ -63,7 +70,8 @@ def advance(delivery_id: int, progress: Hear = _nothing, fence: Callable[[], Non
             report.read(delivery.report)
             return report
         options = Options(
-            delivery.submitted_by or delivery.actor or "ingest", as_layer=delivery.options.get("as_layer", ""), level=delivery.options.get("level")
+            delivery.submitted_by or delivery.actor or "ingest", as_layer=delivery.options.get("as_layer", ""), level=delivery.options.get("level"),
+            transformation=delivery.options.get("transformation", ""), shift=delivery.options.get("shift", ""),
         )
         work = Work(delivery, Path(), options, heard, report=report, fence=fence)
         try:

@@ -11,6 +11,7 @@ from ingest.manifest import Manifest
 from ingest.raster.sheets import Sheet
 from ingest.read import SourceLayer
 from layers import models
+from layers.datums import Local
 from layers.publication import Published
 
 type Hear = Callable[[str, int, int], None]
@@ -26,6 +27,8 @@ class Options:
     publish: bool = True
     as_layer: str = ""
     level: int | None = None
+    transformation: str = ""
+    shift: str = ""
 
 
 @dataclass(slots=True)
@@ -96,7 +99,13 @@ class Work:
     report: Report = field(default_factory=Report)
     parts: list[Part] = field(default_factory=list)
     step: str = ""
+    local: Local | None = None
     fence: Callable[[], None] = lambda: None
+
+    @property
+    def shift(self) -> str:
+        """The web map's shift that is to be undone, by the command or by the delivery; "" = none."""
+        return self.options.shift or self.told.shift
 
     def say(self, *findings: Finding) -> None:
         """Note findings of the step under way."""

@@ -141,6 +141,37 @@ class PersonAdmin(ServiceAdmin, UserAdmin[Any]):
     )
 
 
+@admin.register(models.LocalTransformation)
+class LocalTransformationAdmin(ServiceAdmin):
+    """Local transformations; their parameters are restricted, so only stewards see them at all."""
+
+    list_display = ("name", "title_zh", "kind", "source_crs", "rms_m", "max_residual_m", "points", "department")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show them to stewards only."""
+        return self._is_steward(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show them to stewards only."""
+        return self._is_steward(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Let stewards change them."""
+        return self._is_steward(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let stewards register them."""
+        return self._is_steward(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Let stewards remove them."""
+        return self._is_steward(request)
+
+    def _is_steward(self, request: HttpRequest) -> bool:
+        user = request.user
+        return bool(user.is_active and (user.is_superuser or getattr(user, "role", "") == models.Role.STEWARD))
+
+
 @admin.register(models.Style)
 class StyleAdmin(ServiceAdmin):
     """Styles."""

@@ -7,7 +7,7 @@ only pretend ("ballpark"), `DatumRefused` is raised. `docs/adr` has the reasons.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians
@@ -139,7 +139,8 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"^(D|GCS)_", "", name).lower())
 
 
-def _datum_names(crs: CRS) -> set[str]:
+def datum_names(crs: CRS) -> set[str]:
+    """Return the plain names by which a CRS's datum is called, its geographic CRS's among them."""
     geodetic = crs.geodetic_crs
     names = {_plain(geodetic.name)} if geodetic else set()
     if geodetic and geodetic.datum:
@@ -149,7 +150,7 @@ def _datum_names(crs: CRS) -> set[str]:
 
 def datum(crs: CRS) -> str:
     """Name the datum: "cgcs2000", "wgs84", "local" (Chinese, no public parameters), "unknown" or "other"."""
-    names = _datum_names(crs)
+    names = datum_names(crs)
     for kind, known in (("cgcs2000", _CGCS2000), ("wgs84", _WGS84), ("local", _LOCAL_ONLY)):
         if names & known:
             return kind
@@ -188,25 +189,35 @@ def _best(source: CRS, target: CRS, area: AreaOfInterest | None) -> Transformer:
     return group.transformers[0]
 
 
+type Step = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Takes and gives an (n, 2) array x, y."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """The way from a source CRS into storage; `transformer` is None where the numbers stay as they are.
 
     `accuracy_m` is PROJ's (-1 = unknown), `note` the operation's name; `assumed` tells that the datum had no
-    name and was taken for WGS 84 because its ellipsoid is.
+    name and was taken for WGS 84 because its ellipsoid is. `then` are steps after the transformer, on longitude
+    and latitude or whatever it left (a local datum's parameters, a shift undone).
     """
 
     transformer: Transformer | None
     note: str
     accuracy_m: float
     assumed: bool = False
+    then: tuple[Step, ...] = ()
 
     def transform(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Transform an (n, 2) array x, y to longitude, latitude in EPSG:4490; failures become inf."""
-        if self.transformer is None or not len(xy):
+        if not len(xy):
             return xy
-        x, y = self.transformer.transform(xy[:, 0], xy[:, 1])
-        return np.column_stack((x, y))
+        if self.transformer is not None:
+            x, y = self.transformer.transform(xy[:, 0], xy[:, 1])
+            xy = np.column_stack((x, y))
+        for step in self.then:
+            xy = step(xy)
+        return xy
 
 
 def to_storage(source: CRS, area: Bounds | None = None) -> Path:

@@ -6,8 +6,9 @@ import secrets
 from django.db import models as django_models
 from django.db import transaction
 
-from layers import audit, models
+from layers import audit, datums, models
 from layers.drafts import LayerDraft, known, make_layer, spec, spec_of
+from layers.errors import NotFound
 from layers.mosaics import StagedFile
 from layers.publication import Published, StagedRows, generalise_layer, publish, rollback
 
@@ -28,6 +29,7 @@ __all__ = [
     "spec",
     "spec_of",
     "touch",
+    "use_transformation",
 ]
 
 
@@ -52,6 +54,31 @@ def touch(actor: str, row: django_models.Model, action: str) -> None:
     with transaction.atomic():
         audit.record(actor, action, row)
         audit.bump(rules=1)
+
+
+def use_transformation(actor: str, name: str) -> datums.Local:
+    """Return a registered local transformation to someone who may use it; raises NotFound for everybody else.
+
+    Stewards may, and GIS staff of the department it belongs to; a name that is no user's is the operator's own, at
+    the server's command line. The audit keeps who used which.
+    """
+    row = models.LocalTransformation.objects.filter(name=name).first()
+    user = models.User.objects.filter(username=actor).first()
+    if row is None or (user is not None and not _may_use(user, row)):
+        raise NotFound("没有这个转换参数 / no such transformation")
+    audit.record(actor, "use", row)
+    values = [getattr(row, each) for each in datums.PARAMETERS[row.kind]]
+    return datums.Local(
+        row.name, row.title_zh, row.kind, row.source_crs, row.target_crs, values, row.is_coordinate_frame, row.rms_m, row.points
+    )
+
+
+def _may_use(user: models.User, row: models.LocalTransformation) -> bool:
+    if user.is_superuser:
+        return True
+    if row.department is None:
+        return user.role == models.Role.STEWARD
+    return user.role in (models.Role.STEWARD, models.Role.STAFF) and user.department == row.department
 
 
 def issue_key(actor: str, key: models.ApiKey) -> str:

@@ -1,9 +1,10 @@
 """The registry's tables: columns and constraints only; layers/services writes them."""
 
 from layers.models.catalogue import GeneralisedTable, Layer, LayerField, Member, Style, Theme
+from layers.models.datums import LocalTransformation
 from layers.models.deliveries import Delivery, DeliveryPart, Upload, WorkerBeat
 from layers.models.history import ChangeMark, RasterFile, Revision, Version
-from layers.models.people import ApiKey, Department, User
+from layers.models.people import ApiKey, Department, Role, User
 from layers.models.processes import ProcessJob
 from layers.models.rules import AuditEntry, Grant
 
@@ -18,10 +19,12 @@ __all__ = [
     "Grant",
     "Layer",
     "LayerField",
+    "LocalTransformation",
     "Member",
     "ProcessJob",
     "RasterFile",
     "Revision",
+    "Role",
     "Style",
     "Theme",
     "Upload",

@@ -24,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="输出 JSON · write the report as JSON")
         parser.add_argument("--as-layer", default="", metavar="SLUG", help="作为此图层（没有则新建） · into this one layer")
         parser.add_argument("--level", type=int, choices=(0, 1, 2), help="新图层的级别，0 公开 · level of a new layer")
+        parser.add_argument("--transformation", default="", metavar="NAME", help="已登记的本地转换参数 · a registered local transformation")
+        parser.add_argument("--shift", default="", choices=("", "gcj02", "bd09"), help="消除网络地图偏移 · undo a web map's shift")
         parser.add_argument("--lang", choices=("zh", "en"), default="zh")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +34,8 @@ class Command(BaseCommand):
         if not path.exists():
             raise CommandError(f"没有这个文件 / no such file: {options['path']}")
         level = options["level"] if options["level"] is not None else (1 if options["as_layer"] else None)
-        chosen = Options("ingest", options["dry_run"], not options["no_publish"], options["as_layer"], level)
+        chosen = Options("ingest", options["dry_run"], not options["no_publish"], options["as_layer"], level,
+                         options["transformation"], options["shift"])  # fmt: skip
         bar = _bar if sys.stderr.isatty() and not options["json"] else (lambda *_: None)
         report = run(path, chosen, bar)
         self.stdout.write(
