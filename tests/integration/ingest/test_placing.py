@@ -120,7 +120,7 @@ def test_a_web_maps_shift_is_recognised_by_what_is_published_and_undone_by_choic
 
 def test_data_in_their_true_place_and_data_where_nothing_is_published_pass(tmp_path):
     assert not take(write(tmp_path / "a.gpkg", ROADS, "EPSG:4490")).is_blocked
-    elsewhere = shapely.transform(ROADS, lambda xy: xy + [0.3, 0.2])
+    elsewhere = shapely.transform(ROADS, lambda xy: xy + np.array((0.3, 0.2)))
     for place, shapes in enumerate(([shapely.transform(each, lambda xy: xy + 1e-5) for each in ROADS], elsewhere)):
         report = take(write(tmp_path / f"b{place}.gpkg", shapes, "EPSG:4490"), as_layer=f"yao{place}")
         assert not report.is_blocked
