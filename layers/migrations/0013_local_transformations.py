@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('layers', '0011_process_jobs'),
+        ('layers', '0012_delivery_moved'),
     ]
 
     operations = [
