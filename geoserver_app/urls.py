@@ -22,6 +22,7 @@ from geoserver_app.ogcapi.processes import views as processes
 from geoserver_app.ogcapi.records import views as records
 from geoserver_app.ogcapi.styles import managing
 from geoserver_app.ogcapi.styles import views as styles
+from geoserver_app.stac import views as stac
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
@@ -136,4 +137,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ogc/jobs/<str:job>/results", processes.results),
     path("ogc/jobs/<str:job>/results/<str:output>", processes.result),
     path("ogc/<path:rest>", landing.nothing),
+    path("stac", stac.landing),
+    path("stac/", stac.landing),
+    path("stac/api", stac.api),
+    path("stac/conformance", stac.conformance),
+    path("stac/queryables", stac.queryables),
+    path("stac/collections", stac.collections),
+    path("stac/collections/<str:collection>", stac.one_collection),
+    path("stac/collections/<str:collection>/items", stac.items),
+    path("stac/collections/<str:collection>/items/<str:item>", stac.one_item),
+    path("stac/collections/<str:collection>/items/<str:item>/data.tif", stac.data),
+    path("stac/search", stac.search_view),
+    path("stac/<path:rest>", stac.nothing),
 ]

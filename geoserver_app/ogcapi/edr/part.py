@@ -80,6 +80,7 @@ def _components(say: Say) -> Components:
     text, number = {"type": "string"}, {"type": "number"}
     whole, units = {"type": "integer", "minimum": 0}, {"type": "string", "enum": [*METRES], "default": "m"}
     made: dict[str, Node] = {
+        "parameter_names": query("parameter_names", {"type": "array", "items": text}, say("同 parameter-name", "As parameter-name")),
         "z": query("z", text, say("高程层（地表数据无分层）", "Level (surfaces have none)")),
         "cube-z": query("cube-z", text, say("高程层（地表数据无分层）", "Level (surfaces have none)")),
         "within": query("within", number, say("半径", "Radius")),

@@ -130,3 +130,8 @@ def check_z(call: Call) -> None:
         is_good = False
     if not is_good:
         raise invalid("z", "须为数、数的列表或区间", "a number, a list or an interval of numbers")
+
+
+def parameter_names(call: Call) -> str | None:
+    """Return the parameters asked; OWSLib 0.36 writes the name of the parameter with an underscore."""
+    return call.parameters.get("parameter-name", call.parameters.get("parameter_names"))

@@ -9,7 +9,7 @@ import shapely
 
 from geoserver_app.ogcapi.call import Call, invalid
 from geoserver_app.ogcapi.edr.found import Cells, Found, Spot
-from geoserver_app.ogcapi.edr.places import Asked, transformed
+from geoserver_app.ogcapi.edr.places import Asked, parameter_names, transformed
 from geoserver_app.ogcapi.fields import Field, chosen, of_raster
 from geoserver_app.ogcapi.placing import unit_m
 from geoserver_app.ogcapi.subsetting import placed, until
@@ -64,7 +64,7 @@ def over(call: Call, view: LayerView, asked: Asked) -> Found:
 
 
 def _fields(call: Call, view: LayerView) -> tuple[Field, ...]:
-    return chosen(call.parameters.get("parameter-name"), of_raster(view), "parameter-name")
+    return chosen(parameter_names(call), of_raster(view), "parameter-name")
 
 
 def _spots(view: LayerView, asked: Asked, points: Any, fields: Sequence[Field], day: date | None, fallback: date | None = None) -> list[Spot]:

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from geoserver_app.ogcapi.call import Call
 from geoserver_app.ogcapi.edr.found import Found, Spot
-from geoserver_app.ogcapi.edr.places import Asked
+from geoserver_app.ogcapi.edr.places import Asked, parameter_names
 from geoserver_app.ogcapi.fields import Field, chosen
 from geoserver_app.ogcapi.subsetting import interval
 from layers import crs, rows
@@ -123,7 +123,7 @@ def _in_time(call: Call, timed: FieldSpec | None) -> Iterable[Node]:
 
 
 def _found(call: Call, view: LayerView, asked: Asked, given: list[Row], *, is_many: bool) -> Found:
-    fields = chosen(call.parameters.get("parameter-name"), fields_of(view), "parameter-name")
+    fields = chosen(parameter_names(call), fields_of(view), "parameter-name")
     spots = [_spot(view, asked.offered, identifier, group, fields) for identifier, group in _grouped(view, given).items()]
     return Found(fields, asked.offered, call.language, spots, is_many=is_many)
 

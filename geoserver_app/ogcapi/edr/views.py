@@ -17,7 +17,7 @@ from layers import access, crs, history
 from layers.access import LayerView
 from layers.errors import NotFound
 
-_COMMON = ("crs", "datetime", "parameter-name", "z")
+_COMMON = ("crs", "datetime", "parameter-name", "parameter_names", "z")
 _GRIDDED = ("resolution-x", "resolution-y", "resolution-z")
 PARAMETERS: dict[Kind, tuple[str, ...]] = {
     "position": (*_COMMON, "coords"),
