@@ -3,7 +3,7 @@
 from geoserver_app.ogcapi.call import Call
 from geoserver_app.ogcapi.maps.drawing import MEDIA
 from geoserver_app.ogcapi.maps.views import PARAMETERS
-from geoserver_app.ogcapi.openapi_writing import Node, formats, get, path, query
+from geoserver_app.ogcapi.openapi_writing import Node, formats, get, query
 from geoserver_app.ogcapi.part import Claim, Components, Links, Part, Paths, Say
 from geoserver_app.ogcapi.visible import title_of
 from layers.access import LayerView
@@ -31,11 +31,9 @@ def _paths(say: Say) -> Paths:
 def _collection_paths(view: LayerView, say: Say) -> Paths:
     slug, title = view.spec.slug, say(view.spec.title("zh"), view.spec.title("en"))
     at = f"/collections/{slug}"
-    styles: list[str] = [style.name for style in view.spec.styles] or ["default"]
-    style = path("styleId", {"type": "string", "enum": styles}, say("样式", "Style"))
     return {
         f"{at}/map": get(f"{slug}.map", title, _CONTENT, [*PARAMETERS, _F], tag=slug),
-        f"{at}/styles/{{styleId}}/map": get(f"{slug}.styled.map", title, _CONTENT, [style, *PARAMETERS, _F], tag=slug),
+        f"{at}/styles/{{styleId}}/map": get(f"{slug}.styled.map", title, _CONTENT, ["styleId", *PARAMETERS, _F], tag=slug),
     }
 
 
