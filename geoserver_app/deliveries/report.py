@@ -14,7 +14,7 @@ from geoserver_app.caller import caller, zone
 from geoserver_app.census import operation
 from geoserver_app.http_errors import RequestFault, fault, response
 from ingest.findings import Finding
-from ingest.report import CheckReport, find, pdf, xlsx
+from ingest.report import CheckReport, find
 from ingest.report.model import SEVERITY_TITLES
 from layers import access
 from layers.spec import Title
@@ -52,8 +52,12 @@ def _written(request: HttpRequest, found: CheckReport, kind: str) -> HttpRespons
         case "json":
             return JsonResponse(found.as_json(), json_dumps_params={"ensure_ascii": False})
         case "xlsx":
+            from ingest.report import xlsx  # noqa: PLC0415  # openpyxl: a second at each start otherwise
+
             return _file(xlsx.write(found, language), _XLSX, f"report-{found.sha256[:12]}.xlsx")
         case "pdf":
+            from ingest.report import pdf  # noqa: PLC0415  # fpdf: two seconds and 60 MB otherwise
+
             return _file(pdf.write(found, settings.GEOBASE.font, language), "application/pdf", f"report-{found.sha256[:12]}.pdf")
     raise RequestFault("InvalidParameterValue", "f 应为 html、json、xlsx 或 pdf / f is html, json, xlsx or pdf", parameter="f")
 

@@ -96,10 +96,10 @@ def test_the_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_web_processes_never_load_the_readers_of_deliveries() -> None:
+def test_web_processes_never_load_the_readers_of_deliveries_nor_the_writers_of_reports() -> None:
     asked = (
         "import config.wsgi, sys; from django.urls import get_resolver; get_resolver().url_patterns;"
-        "print(*[m for m in sys.modules if m == 'pyogrio' or m in"
+        "print(*[m for m in sys.modules if m in ('pyogrio', 'fpdf', 'openpyxl') or m in"
         " ('ingest.read', 'ingest.detect', 'ingest.load') or m.startswith('ingest.formats')])"
     )
     done = subprocess.run(

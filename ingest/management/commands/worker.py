@@ -80,6 +80,8 @@ class Worker(db_worker.Worker):
 class Command(db_worker.Command):
     """`manage.py worker`: the options of db_worker; the supervisor starts one by itself."""
 
+    requires_system_checks = ()  # they would load every face; `migrate` has checked already
+
     help = "执行排队的作业（可在任意主机启动任意个） · run queued jobs"
 
     def handle(self, **options: Any) -> None:

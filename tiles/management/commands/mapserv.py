@@ -12,6 +12,7 @@ from tiles import fonts, pool
 class Command(BaseCommand):
     """Start the drawing processes that all web processes of this machine share."""
 
+    requires_system_checks = ()  # they would load every face, which takes seconds
     help = "运行绘图进程池 / run the pool of drawing processes"
 
     def handle(self, *args: object, **options: object) -> None:
