@@ -16,6 +16,8 @@ def versions(view: LayerView) -> tuple[VersionSpec, ...]:
 
 def at(view: LayerView, number: int) -> LayerView:
     """Return the view of one version; raises NotFound."""
+    if number == view.spec.version:
+        return view.at(number)
     if not any(each.number == number for each in versions(view)):
         raise NotFound
     return view.at(number)

@@ -18,8 +18,9 @@ from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
 from geoserver_app.ogcapi.features import cursor, jsonfg, reading, tags
 from geoserver_app.ogcapi.features.itempages import items_page
 from geoserver_app.ogcapi.visible import features_of, title_of
-from layers import crs, rows
+from layers import crs, history, rows
 from layers.access import LayerView
+from layers.errors import NotFound
 from layers.filters import Node
 
 
@@ -55,7 +56,7 @@ def _page(call: Call, view: LayerView) -> Page:
     order = reading.order(call, view)
     place = cursor.read(call.parameters["cursor"], view.spec.slug) if "cursor" in call.parameters else None
     if place is not None:
-        view = view.at(place.version)
+        view = _pinned(view, place.version)
     box = reading.bounds(call)
     conditions: list[Node | None] = [reading.condition(call, view), None if isinstance(box, tuple) else box]
     bounds, srid = box if isinstance(box, tuple) else (None, crs.STORAGE)
@@ -74,6 +75,14 @@ def _page(call: Call, view: LayerView) -> Page:
         time=jsonfg.time_of(view),
     )
     return Page(view, query, offered, is_empty=not reading.is_in_time(call, view))
+
+
+def _pinned(view: LayerView, version: int) -> LayerView:
+    """Return the version that a chain of pages began with; one withdrawn meanwhile is gone."""
+    try:
+        return history.at(view, version)
+    except NotFound:
+        raise RequestFault("Gone", "此版本已撤回 / This version has been withdrawn", parameter="cursor", status=410) from None
 
 
 def _json(call: Call, page: Page) -> HttpResponse:

@@ -6,7 +6,7 @@ from datetime import date
 import jsonschema
 import pytest
 
-from layers import crs, history, models
+from layers import crs, history, models, publication
 from tests.faces.ogcapi.test_editing import SQUARE, allow, feature, send
 from tests.faces.ogcapi.world import COUNT, ITEMS, chain, links, publish, row
 
@@ -126,3 +126,12 @@ def test_pages_stay_on_their_version_while_features_are_edited(changing):
     names = [each["properties"]["名称"] for page in pages for each in page["features"]]
     assert sorted(names) == sorted(row(number)[0] for number in range(COUNT))
     assert SQUARE not in [each["geometry"] for page in pages for each in page["features"]]
+
+
+def test_pages_of_a_withdrawn_version_are_gone(changing):
+    publish("buildings", [row(number) for number in range(COUNT + 5)])
+    onward = links(changing.json(ITEMS, limit="4"))["next"].removeprefix("http://testserver/ogc")
+    publication.rollback("tester", ["buildings"], {"buildings": 1}, hide=True)
+    assert json.loads(changing.get(onward, 410).content)["parameter"] == "cursor"
+    changing.get(ITEMS, 400, version="2")
+    assert changing.json(ITEMS)["numberMatched"] == COUNT
