@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from psycopg2 import sql
 
 from geoserver_app.webmap import built
@@ -241,3 +243,16 @@ def test_a_kind_is_told_by_its_name_or_not_at_all(client):
     assert {each["properties"]["kind"] for each in features} == {"乡行政地名"}
     (unknown,) = client.get("/map/search", {"q": "伊润新城"}).json()["features"]
     assert unknown["properties"]["kind"] == ""
+
+
+def test_imagery_tells_its_days_of_survey_and_the_version_that_shows_each(client):
+    draft = services.LayerDraft("ortho", Title("影像"), "base", kind="imagery", level=0, public=True)
+    services.make_layer("tester", draft)
+    layer = models.Layer.objects.get(slug="ortho")
+    for number, day in enumerate((date(2024, 5, 12), date(2026, 5, 18), date(2024, 5, 12), date(2026, 5, 18)), 1):
+        models.Version.objects.create(layer=layer, number=number, published=timezone.now(), survey_date=day)
+    services.save("tester", layer)
+    models.Layer.objects.filter(pk=layer.pk).update(current=4)
+    registry.reset()
+    (told,) = config(client)["layers"]
+    assert told["dates"] == [{"date": "2024-05-12", "version": 3}, {"date": "2026-05-18", "version": 4}]
