@@ -23,6 +23,7 @@ from geoserver_app.ogcapi.records import views as records
 from geoserver_app.ogcapi.styles import managing
 from geoserver_app.ogcapi.styles import views as styles
 from geoserver_app.stac import views as stac
+from geoserver_app.style_editor import views as style_editor
 from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
@@ -50,6 +51,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", accounts.sign_in, name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/language/", accounts.language, name="language"),
+    path("admin/layers/style/editor/", style_editor.index, name="style-editor"),
+    path("admin/layers/style/editor/<slug:layer>/<slug:style>/", style_editor.edit, name="style-editor-edit"),
+    path("admin/layers/style/editor/<slug:layer>/<slug:style>/preview", style_editor.preview, name="style-editor-preview"),
+    path("admin/layers/style/editor/<slug:layer>/<slug:style>/take", style_editor.take, name="style-editor-take"),
+    path("admin/layers/style/editor/<slug:layer>/<slug:style>/export", style_editor.export, name="style-editor-export"),
+    path("admin/layers/style/editor/<slug:layer>/<slug:style>/save", style_editor.save, name="style-editor-save"),
     path("admin/", admin.site.urls),
     path("wms", wms.wms, name="wms"),
     path("wmts", wmts.wmts, name="wmts"),

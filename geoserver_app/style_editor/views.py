@@ -34,7 +34,13 @@ from tiles import render
 
 MAX_BODY = 2 * 1024 * 1024
 _EXTENSIONS = {"maplibre": "json", "sld10": "sld", "sld11": "sld", "native": "json"}
+_EXPORTS = (("sld10", "SLD 1.0"), ("sld11", "SLD 1.1"), ("maplibre", "MapLibre"), ("native", "JSON"))
 type Action = Callable[[HttpRequest, LayerView, str], HttpResponse]
+
+
+def _for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let staff of the admin in, by GET."""
+    return operation("edit")(admin.site.admin_view(require_GET(view)))
 
 
 def _answering(action: Action) -> Callable[..., HttpResponse]:
@@ -53,8 +59,7 @@ def _answering(action: Action) -> Callable[..., HttpResponse]:
     return operation("edit")(admin.site.admin_view(view))
 
 
-@operation("edit")
-@require_GET
+@_for_staff
 def index(request: HttpRequest) -> HttpResponse:
     """List the layers whose styles the caller may edit."""
     views = [each for each in access.views(caller(request), "edit") if each.spec.kind not in ("map", "cascaded") and each.spec.version]
@@ -62,8 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(request, "style_editor/index.html", {**_shared(request), "rows": rows})
 
 
-@operation("edit")
-@require_GET
+@_for_staff
 def edit(request: HttpRequest, layer: str, style: str) -> HttpResponse:
     """Show the editor of one style."""
     try:
@@ -84,7 +88,7 @@ def edit(request: HttpRequest, layer: str, style: str) -> HttpResponse:
         "bases": _bases(request, layer),
         "language": _language(),
     }
-    return page(request, "style_editor/edit.html", {**_shared(request), "data": data, "layer": view.spec, "style": spec, "formats": MEDIA})
+    return page(request, "style_editor/edit.html", {**_shared(request), "data": data, "layer": view.spec, "style": spec, "exports": _EXPORTS})
 
 
 @require_POST
