@@ -24,8 +24,7 @@ def _links(call: Call, view: LayerView) -> Links:
 
 
 def _paths(say: Say) -> Paths:
-    collections = query("collections", {"type": "array", "items": {"type": "string"}}, say("图层，自下而上", "Layers, bottom first"))
-    return {"/map": get("map", say("整库地图", "Map of the dataset"), _CONTENT, [*PARAMETERS, collections, _F])}
+    return {"/map": get("map", say("整库地图", "Map of the dataset"), _CONTENT, [*PARAMETERS, "collections", _F])}
 
 
 def _collection_paths(view: LayerView, say: Say) -> Paths:

@@ -57,6 +57,14 @@ def chosen(call: Call) -> list[LayerView]:
         raise invalid("collections", "没有这个数据集", "no such collection") from None
 
 
+def is_in_time(view: LayerView, day: date | None) -> bool:
+    """Tell whether a layer, or some file of it, had been surveyed by a day."""
+    if day is not None and view.spec.kind in ("imagery", "elevation"):
+        return any(files.is_surveyed(each, day) for each in files.listed(view))
+    surveyed = view.spec.current.survey_date if view.spec.current else None
+    return day is None or surveyed is None or surveyed <= day
+
+
 def _is_drawn(view: LayerView) -> bool:
     return view.spec.kind != "cascaded"
 
@@ -65,7 +73,7 @@ def _answer(call: Call, views: list[LayerView], style: str = "") -> HttpResponse
     whole = _extent(views)
     storage = storage_crs(views[0]).uri if len(views) == 1 else CRS84
     day = until(call)
-    shown = [view for view in views if _is_in_time(view, day)]
+    shown = [view for view in views if is_in_time(view, day)]
     if not shown:
         return HttpResponse(status=204)
     asked = Map(tuple(_drawn(shown, style, day)), frame.frame(call, whole, storage), background.background(call))
@@ -78,14 +86,6 @@ def _drawn(views: list[LayerView], style: str, day: date | None) -> Iterator[Dra
     number = int(f"{day:%Y%m%d}") if day else 0
     for view in views:
         yield Drawn(view, style, view.spec.opacity if len(views) > 1 else 1.0, number)
-
-
-def _is_in_time(view: LayerView, day: date | None) -> bool:
-    """Tell whether a layer, or some file of it, had been surveyed by a day."""
-    if day is not None and view.spec.kind in ("imagery", "elevation"):
-        return any(files.is_surveyed(each, day) for each in files.listed(view))
-    surveyed = view.spec.current.survey_date if view.spec.current else None
-    return day is None or surveyed is None or surveyed <= day
 
 
 def _extent(views: list[LayerView]) -> Bounds:
