@@ -1,10 +1,14 @@
-"""Features on their way into a staging table: checked, put in place, hashed, copied."""
+"""Features on their way into a staging table: checked, put in place, hashed, copied.
+
+Three batches are under way at once: one is read by the caged process, one is worked on here, one is copied.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
 from io import BytesIO
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -20,6 +24,8 @@ from ingest.placing import Placed, nothing, place
 from ingest.read import SourceLayer, batches
 from ingest.rules.rows import Attribute, RowChecks
 from layers.spec import FieldSpec
+
+_SRID = (4490).to_bytes(4, "little").hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +49,41 @@ def load(
 
     `fields` gives the target of each source field, None = left out.
     """
-    done = 0
     kept = [each for each in fields if each is not None]
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in (
         "fid", "since", "geom", *(each.column for each in kept), "src_file", "src_row", "hash"))  # fmt: skip
     command = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(stage.table, columns)
-    with batches(layer) as source, connection.cursor() as cursor:
-        statement = command.as_string(cursor.cursor)
-        for batch in source:
-            table = _rows(*prepared(batch, where, fields, done + 1, checks), done + 1, stage)
-            buffer = BytesIO()
-            pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
-            buffer.seek(0)
-            cursor.copy_expert(statement, buffer)
+    with batches(layer) as source, connection.cursor() as cursor, ThreadPoolExecutor(2) as beside:
+        statement, raw = command.as_string(cursor.cursor), cursor.cursor
+        done = copied = 0
+        copying: Future[None] | None = None
+        for batch in _ahead(source, beside):
+            text = _csv(_rows(*prepared(batch, where, fields, done + 1, checks), done + 1, stage))
             done += batch.num_rows
-            progress(done)
+            # The connection does one thing at a time: progress is told between two copies.
+            if copying is not None:
+                copying.result()
+                progress(copied)
+            copying, copied = beside.submit(raw.copy_expert, statement, text), done
+        if copying is not None:
+            copying.result()
+            progress(copied)
     return done
+
+
+def _ahead[Item](items: Iterator[Item], beside: ThreadPoolExecutor) -> Iterator[Item]:
+    """Fetch the next item in another thread while this one is worked on."""
+    coming = beside.submit(next, items, None)
+    while (item := coming.result()) is not None:
+        coming = beside.submit(next, items, None)
+        yield item
+
+
+def _csv(table: pa.Table) -> BytesIO:
+    text = BytesIO()
+    pyarrow.csv.write_csv(table, text, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
+    text.seek(0)
+    return text
 
 
 def prepared(
@@ -78,11 +103,12 @@ def _rows(placed: Placed, attributes: Sequence[Attribute], start: int, stage: St
     shapes = placed.geometries
     count = len(shapes)
     ordinals = np.arange(start, start + count)
-    hashes = _hashes(shapely.to_wkb(shapes), [each.values for each in attributes])
+    wkb = shapely.to_wkb(shapes)
+    hashes = _hashes(wkb, [each.values for each in attributes])
     arrays = [
         pa.array(stage.before + ordinals),
         pa.array(np.ones(count, dtype=np.int32)),
-        pa.array(shapely.to_wkb(shapely.set_srid(shapes, 4490), hex=True, include_srid=True), type=pa.string()),
+        pa.array([None if each is None else _ewkb(each) for each in wkb], type=pa.string()),
         *(each.values for each in attributes),
         pa.array(np.full(count, stage.part)),
         pa.array(ordinals),
@@ -97,13 +123,24 @@ def _attribute(spec: FieldSpec, column: pa.Array) -> Attribute:
     return Attribute(spec, values, delivered, unfit)
 
 
+def _ewkb(wkb: bytes) -> str:
+    """Return little-endian 2D WKB as PostGIS takes it: hexadecimal, flagged 0x20, with the SRID (GEOS's own is slow)."""
+    text = wkb.hex()
+    return f"{text[:8]}20{_SRID}{text[10:]}"
+
+
 def _hashes(wkb: Iterable[bytes | None], columns: Sequence[pa.Array]) -> Iterator[str]:
-    values = zip(wkb, *(column.to_pylist() for column in columns), strict=True)
+    """Hash geometry and values as `layers.content` does, so that an edited row equals a delivered one."""
+    rows = zip(*(_plain(column) for column in columns), strict=True) if columns else repeat(())
     return (
-        "\\x" + hashlib.blake2b((shape or b"") + repr([_canonical(each) for each in rest]).encode(), digest_size=16).hexdigest()
-        for shape, *rest in values
+        "\\x" + hashlib.blake2b((shape or b"") + repr([*row]).encode(), digest_size=16).hexdigest()
+        for shape, row in zip(wkb, rows, strict=bool(columns))
     )
 
 
-def _canonical(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+def _plain(column: pa.Array) -> list[Any]:
+    """Return a column's values, days and times as ISO 8601 text."""
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_temporal(column.type):
+        return [None if each is None else each.isoformat() for each in values]
+    return values

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from ingest.rules.policy import Setting
 from ingest.rules.registry import rule
 from ingest.rules.required import required
-from ingest.rules.rows import Attribute, Batch, Hits, hits
+from ingest.rules.rows import Batch, Hits, hits
 
 _SURVEY = ("TD/T 1057-2020、GB/T 24356", "TD/T 1057-2020, GB/T 24356")
 _MOJIBAKE = "\ufffd|锟斤拷|烫烫|屯屯|[\ue000-\uf8ff]|[À-ÿ]{3}|[ÃÂäåæçèé][\u0080-¿]"
@@ -88,12 +88,14 @@ def _cut(column: pa.Array, width: int, encoding: str) -> np.ndarray:
 
     A field made to fit has few words as long as itself; one too narrow has all that did not fit.
     """
-    encoded = column.dictionary_encode()
-    words = [each or "" for each in encoded.dictionary.to_pylist()]
+    wide = pc.greater(pc.binary_length(column), pc.utf8_length(column))
+    if not pc.any(wide).as_py():
+        return np.zeros(len(column), dtype=bool)
+    # Codes and numbers, all ASCII, may fill their field; words of Chinese are what is cut.
+    encoded = pc.if_else(wide, column, None).dictionary_encode()
+    words = encoded.dictionary.to_pylist()
     sizes = np.array([len(each.encode(encoding, "replace")) for each in words], dtype=int)
-    is_word = np.array([not each.isascii() or " " in each.strip() for each in words], dtype=bool)
-    full = is_word & (sizes >= width - 1)
-    shorter = is_word & (sizes >= width - 5) & ~full
+    full, shorter = sizes >= width - 1, (sizes >= width - 5) & (sizes < width - 1)
     if full.sum() < 3 or not shorter.any() or full.sum() <= 2 * shorter.sum():
         return np.zeros(len(column), dtype=bool)
     return np.asarray(pc.fill_null(pa.array(full).take(encoded.indices), False))
@@ -102,6 +104,3 @@ def _cut(column: pa.Array, width: int, encoding: str) -> np.ndarray:
 def is_garbled(name: str) -> bool:
     """Whether a name reads like text in the wrong encoding."""
     return bool(pc.match_substring_regex(pa.array([name]), _MOJIBAKE)[0].as_py())
-
-
-__all__ = ["Attribute", "is_garbled"]
