@@ -168,6 +168,11 @@ class Settings:
         "GEOBASE_UPLOAD_QUOTA_MEGABYTES", parsing.whole(1, 10_000_000), "102400",
         "每人（或每密钥）未完成上传的总字节上限（MB）", "Greatest size of one person's (or key's) unfinished uploads together, MB",
     )  # fmt: skip
+    webhook_targets: tuple[str, ...] = _of(
+        "GEOBASE_WEBHOOK_TARGETS", parsing.words, "",
+        "可接收发布通知的主机名或网段（CIDR），逗号分隔；不填则不发送任何通知",
+        "Host names or networks (CIDR) that webhooks may be sent to, comma separated; empty: none is sent",
+    )  # fmt: skip
     store: Path = _of(
         "GEOBASE_STORE", parsing.path, "$var/store",
         "影像与高程文件（COG）目录，文件以 SHA-256 命名", "Folder of imagery and elevation files (COG), named by SHA-256",

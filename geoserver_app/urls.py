@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from geoserver_app import health
 from geoserver_app.accounts import views as accounts
+from geoserver_app.changes import views as changes
 from geoserver_app.csw import views as csw
 from geoserver_app.deliveries import report as deliveries_report
 from geoserver_app.deliveries import views as deliveries
@@ -36,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/codes", webmap.codes),
     path("map/search", webmap.find),
     path("map/legend/<str:layer>", webmap.legend),
+    path("changes/<str:layer>", changes.versions),
+    path("changes/<str:layer>/atom", changes.atom),
+    path("changes/<str:layer>/features", changes.features),
+    path("changes/<str:layer>/report", changes.report),
+    path("changes/<str:layer>/package", changes.package),
     path("deliveries/api/uploads", deliveries.uploads_view),
     path("deliveries/api/uploads/<str:upload>", deliveries.upload_view),
     path("deliveries/api/uploads/<str:upload>/files/<str:number>", deliveries.piece_view),

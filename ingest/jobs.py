@@ -33,6 +33,14 @@ def receive_upload(upload_id: str) -> None:
 
 
 @task()
+def notify() -> int:
+    """Send the notices that are due; return how many were tried."""
+    from ingest import webhooks  # noqa: PLC0415 - only workers send
+
+    return webhooks.send_due()
+
+
+@task()
 def tidy() -> int:
     """Remove what crashed processes left; return how much it was."""
     from ingest import tidying  # noqa: PLC0415 - only workers tidy

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ingest import jobs
+from ingest import jobs, webhooks
 from layers import models
 
 logger = logging.getLogger(__name__)
@@ -83,8 +83,11 @@ class Presence(threading.Thread):
 
 
 def look(worker: str = "") -> int:
-    """Give on the jobs of dead workers and take up forgotten deliveries; return how many."""
-    return requeue_lost(worker) + take_up()
+    """Give on the jobs of dead workers, take up forgotten deliveries, have notices sent; return how many jobs that was."""
+    done = requeue_lost(worker) + take_up()
+    if webhooks.is_due() and not DBTaskResult.objects.filter(task_path="ingest.jobs.notify", status__in=["READY", "RUNNING"]).exists():
+        jobs.notify.enqueue()
+    return done
 
 
 def requeue_lost(me: str = "") -> int:

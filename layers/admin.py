@@ -172,6 +172,13 @@ class LocalTransformationAdmin(ServiceAdmin):
         return bool(user.is_active and (user.is_superuser or getattr(user, "role", "") == models.Role.STEWARD))
 
 
+@admin.register(models.Subscription)
+class SubscriptionAdmin(ServiceAdmin):
+    """Webhooks."""
+
+    list_display = ("name", "url", "key", "layer", "is_active")
+
+
 @admin.register(models.Style)
 class StyleAdmin(ServiceAdmin):
     """Styles."""
@@ -179,7 +186,7 @@ class StyleAdmin(ServiceAdmin):
     list_display = ("layer", "name", "title_zh", "revision")
 
 
-@admin.register(models.Delivery, models.DeliveryPart, models.Upload, models.WorkerBeat, models.Version, models.RasterFile, models.AuditEntry)
+@admin.register(models.Delivery, models.DeliveryPart, models.Upload, models.Notice, models.WorkerBeat, models.Version, models.RasterFile, models.AuditEntry)
 class HistoryAdmin(ReadOnlyAdmin):
     """What was delivered, published and changed."""
 

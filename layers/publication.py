@@ -16,7 +16,18 @@ from django.db import transaction
 from django.utils import timezone
 from psycopg2 import sql
 
-from layers import audit, changes, drafts, generalise, models, mosaics, pairing, registry, versions
+from layers import (
+    announcements,
+    audit,
+    changes,
+    drafts,
+    generalise,
+    models,
+    mosaics,
+    pairing,
+    registry,
+    versions,
+)
 from layers.drafts import LayerDraft
 from layers.errors import NotFound, Stale
 from layers.mosaics import StagedFile
@@ -269,6 +280,7 @@ def _record(mandate: Mandate, layer: LayerSpec, step: _Step, now: datetime) -> N
     changes.mark(layer.id, row.number, step.diff.coarse, coarse=True)
     generalise.register(layer, step.diff.tables)
     models.Layer.objects.filter(pk=layer.id).update(current=row.number)
+    announcements.announce(layer, row)
     audit.record(mandate.actor, mandate.action if step.restores is None else "rollback", row)
 
 

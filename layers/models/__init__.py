@@ -7,6 +7,7 @@ from layers.models.history import ChangeMark, RasterFile, Revision, Version
 from layers.models.people import ApiKey, Department, Role, User
 from layers.models.processes import ProcessJob
 from layers.models.rules import AuditEntry, Grant
+from layers.models.subscriptions import Notice, Subscription
 
 __all__ = [
     "ApiKey",
@@ -21,11 +22,13 @@ __all__ = [
     "LayerField",
     "LocalTransformation",
     "Member",
+    "Notice",
     "ProcessJob",
     "RasterFile",
     "Revision",
     "Role",
     "Style",
+    "Subscription",
     "Theme",
     "Upload",
     "User",

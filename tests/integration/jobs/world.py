@@ -11,7 +11,8 @@ from django.db import connection
 
 from ingest import receive
 from ingest.pipeline import Options, Report, run
-from layers import access, models, rows
+from layers import access, models, rows, services, versions
+from layers.spec import FieldSpec, Title
 
 NOBODY = access.Principal(zone=2)
 
@@ -35,6 +36,22 @@ def parcels(path: Path, rows: dict[str, str], shapes=None) -> Path:
 
 def take(path: Path, **choices) -> Report:
     return run(path, Options(**{"as_layer": "", "level": 0, "actor": "tester", **choices}))
+
+
+def published(rows: dict[str, str], level=0) -> None:
+    """Publish parcels without reading a file: identity BSM → class DLBM, as `parcels` writes them."""
+    fields = (FieldSpec("BSM", "c1", "string", Title("标识码")), FieldSpec("DLBM", "c2", "string", Title("地类"), codes="landuse_sandiao"))
+    draft = services.LayerDraft(
+        "parcels", Title("地块"), "land", geometry="Polygon", level=level, fields=fields, identity="BSM", public=level == 0
+    )
+    table = versions.create_table(0, fields, "s_1")
+    with connection.cursor() as cursor:
+        for place, (name, code) in enumerate(rows.items(), 1):
+            cursor.execute(
+                "INSERT INTO geodata.s_1 (fid, geom, c1, c2, hash) VALUES (%s, ST_GeomFromText(%s, 4490), %s, %s, %s)",
+                [place, square(int(name)).wkt, name, code, f"{name}{code}".encode()],
+            )
+    services.publish("tester", None, [services.StagedRows("parcels", table, draft=draft)])
 
 
 def received(path: Path, goal="published", **choices) -> models.Delivery:
