@@ -1,5 +1,6 @@
 """OGC API Features Part 4: who may write what, and that nothing is lost."""
 
+import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -261,3 +262,25 @@ def test_the_service_takes_no_view_but_one_for_edits(changing):
     view = access.decide(access.Principal(0), "buildings", "query")
     with pytest.raises(NotAllowed):
         editing.edit("x", view, [Change("delete", 1)])
+
+
+def test_a_desktop_program_edits_with_a_key_as_qgis_does(changing):
+    """OPTIONS for what is allowed, POST with Content-Crs, the id from Location, PATCH or PUT, DELETE."""
+    office = models.Department.objects.create(code="survey", name_zh="测绘院")
+    key = models.ApiKey(name="qgis", department=office, role="staff")
+    basic = base64.b64encode(f"any:{services.issue_key('tester', key)}".encode()).decode()
+    changing.client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Basic {basic}"})
+    assert "POST" in changing.client.options(f"/ogc{ITEMS}")["Allow"]
+    uri = crs.offered("EPSG:4548").uri
+    x, y = crs.transformer(4490, 4548).transform(116.7, 38.6)
+    ring = [[y, x], [y, x + 10], [y + 10, x + 10], [y + 10, x], [y, x]]
+    body = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"名称": "界桩房", "层数": 1}}
+    made = send(changing, "post", ITEMS, body, 201, Content_Crs=f"<{uri}>")
+    path = f"{ITEMS}/{made['Location'].rsplit('/', 1)[1]}"
+    found = changing.json(path, crs=uri)["geometry"]["coordinates"][0]
+    assert {(round(a, 2), round(b, 2)) for a, b in found} == {(round(a, 2), round(b, 2)) for a, b in ring}
+    assert {"PUT", "PATCH", "DELETE"} <= set(changing.client.options(f"/ogc{path}")["Allow"].split(", "))
+    send(changing, "patch", path, {"properties": {"层数": 2}}, 204, media="application/merge-patch+json")
+    send(changing, "put", path, {**body, "id": "26", "properties": {"名称": "界桩房"}}, 204, Content_Crs=f"<{uri}>")
+    send(changing, "delete", path, expected=204)
+    assert set(models.AuditEntry.objects.filter(action="edit").values_list("actor", flat=True)) == {f"key {key.pk}"}
