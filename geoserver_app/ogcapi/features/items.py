@@ -4,6 +4,7 @@ pygeoapi is not in this path: its own JSON writing is most of the time of a page
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -86,7 +87,7 @@ def _pinned(view: LayerView, version: int) -> LayerView:
 
 
 def _json(call: Call, page: Page) -> HttpResponse:
-    found = rows.Items(b"", 0, 0, False) if page.is_empty else _ask(page)
+    found = rows.Items(b"", 0, 0, False) if page.is_empty else _ask(page, rows.items)
     links = _links(call, page, found)
     counted = {"numberReturned": found.returned, **_matched(page, found)}
     stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -100,18 +101,19 @@ def _json(call: Call, page: Page) -> HttpResponse:
     return answer
 
 
-def _ask(page: Page) -> rows.Items:
+def _ask[Found](page: Page, door: Callable[[LayerView, rows.RowQuery], Found]) -> Found:
     try:
-        return rows.items(page.view, page.query)
+        return door(page.view, page.query)
     except InternalError as error:
         # PostGIS could not bring the box or the filter's geometry into storage coordinates.
         raise RequestFault(
-            "InvalidParameterValue", "几何超出坐标系的范围 / A geometry lies outside its CRS", parameter="filter"
-        ) from error
+            "InvalidParameterValue", "几何超出坐标系的范围 / A geometry lies outside its CRS",
+            parameter="bbox" if page.query.bounds else "filter",
+        ) from error  # fmt: skip
 
 
 def _page_of_people(call: Call, page: Page) -> HttpResponse:
-    found = [] if page.is_empty else rows.rows(page.view, page.query)
+    found = [] if page.is_empty else _ask(page, rows.rows)
     last = int(found[-1]["fid"]) if found else 0
     body = rows.Items(b"", len(found), last, more=len(found) == page.query.limit)
     matched = _matched(page, body).get("numberMatched")

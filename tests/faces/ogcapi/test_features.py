@@ -111,10 +111,18 @@ def test_a_bad_box_is_refused(api, box):
     api.get(ITEMS, 400, bbox=box)
 
 
-def test_a_box_outside_its_crs_is_refused_or_empty(api):
-    for uri in (each.uri for each in crs.OFFERED if not crs.is_degrees(each.srid)):
-        answer = api.client.get("/ogc" + ITEMS, {"bbox": "1e30,1e30,2e30,2e30", "bbox-crs": uri})
-        assert answer.status_code in (200, 400)
+FAR = ["1e30,1e30,2e30,2e30", "1e7,1e7,2e7,2e7", "-1e9,-1e9,1e9,1e9", "4e6,-9e6,5e6,9e6", "1000,1000,2000,2000", "0,0,0,0", "-500,-100,500,100"]
+
+
+@pytest.mark.parametrize("box", FAR)
+def test_a_box_outside_its_crs_is_refused_or_empty(api, box):
+    west, south, east, north = box.split(",")
+    filters = f"s_intersects(geometry, POLYGON(({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south})))"
+    for uri in (each.uri for each in crs.OFFERED):
+        for query in ({"bbox": box, "bbox-crs": uri}, {"filter": filters, "filter-crs": uri}):
+            for form in ("json", "html"):
+                answer = api.client.get("/ogc" + ITEMS, {**query, "f": form})
+                assert answer.status_code in (200, 400), (query, form)
 
 
 @pytest.mark.conformance("ogcapi-features-2/1.0/conf/crs")
