@@ -8,6 +8,7 @@ from geoserver_app import health
 from geoserver_app.accounts import views as accounts
 from geoserver_app.changes import views as changes
 from geoserver_app.csw import views as csw
+from geoserver_app.deliveries import page as deliveries_page
 from geoserver_app.deliveries import report as deliveries_report
 from geoserver_app.deliveries import views as deliveries
 from geoserver_app.directory import views as directory
@@ -73,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<str:layer>/<str:grid>/tilejson.json", tiles.tilejson),
     path("tiles/<str:layer>/<str:grid>/<str:z>/<str:x>/<str:y>.<str:extension>", tiles.tile),
     path("csw", csw.csw, name="csw"),
+    path("deliveries/", deliveries_page.page, name="deliveries"),
     path("deliveries/<str:delivery>/report", deliveries_report.report, name="delivery-report"),
     path("downloads/", downloads.downloads, name="downloads"),
     path("directory/", directory.directory, name="directory"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 FOLDER = Path(__file__).parent / "dist"
 _TYPES = {
@@ -20,10 +21,10 @@ class Asset:
     encoding: str
 
 
-def page() -> bytes | None:
-    """Return the page, or None while the web map has not been built."""
+def page(name: Literal["index", "deliveries"] = "index") -> bytes | None:
+    """Return a page of the build, or None while nothing has been built."""
     try:
-        return (FOLDER / "index.html").read_bytes()
+        return (FOLDER / f"{name}.html").read_bytes()
     except FileNotFoundError:
         return None
 

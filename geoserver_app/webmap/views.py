@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.middleware.csrf import get_token
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.csp import CSP
+from django.utils import csp
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -23,19 +23,19 @@ from layers.errors import InvalidValue, NotFound
 from layers.spec import Bounds, Title
 from tiles import render
 
-_CSP: dict[str, list[str]] = {
-    "default-src": [CSP.NONE.value],
-    "script-src": [CSP.SELF.value],
-    "style-src": [CSP.SELF.value],
-    "img-src": [CSP.SELF.value, "data:", "blob:"],
-    "connect-src": [CSP.SELF.value],
-    "worker-src": [CSP.SELF.value, "blob:"],
-    "base-uri": [CSP.NONE.value],
-    "form-action": [CSP.SELF.value],
-    "frame-ancestors": [CSP.SELF.value],
+CSP: dict[str, list[str]] = {
+    "default-src": [csp.CSP.NONE.value],
+    "script-src": [csp.CSP.SELF.value],
+    "style-src": [csp.CSP.SELF.value],
+    "img-src": [csp.CSP.SELF.value, "data:", "blob:"],
+    "connect-src": [csp.CSP.SELF.value],
+    "worker-src": [csp.CSP.SELF.value, "blob:"],
+    "base-uri": [csp.CSP.NONE.value],
+    "form-action": [csp.CSP.SELF.value],
+    "frame-ancestors": [csp.CSP.SELF.value],
 }
 _YEAR_S = 31_536_000
-_NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>Geobase</title>
+NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>Geobase</title>
 <p>网页地图还没有构建：在 geoserver_app/webmap 里运行 npm ci 和 npm run build，或运行 make demo。</p>
 <p>The web map is not built yet: run npm ci and npm run build in geoserver_app/webmap, or make demo.</p>"""
 
@@ -61,12 +61,12 @@ def _told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @operation("none")
 @require_safe
-@csp_override(_CSP)
+@csp_override(CSP)
 def index(request: HttpRequest) -> HttpResponse:
     """Show the map's page; it holds no data, so everybody gets the same bytes."""
     page = built.page()
     if page is None:
-        return HttpResponse(_NOT_BUILT, status=503, headers={"Retry-After": "60"})
+        return HttpResponse(NOT_BUILT, status=503, headers={"Retry-After": "60"})
     return HttpResponse(page, headers={"Cache-Control": "no-cache"})
 
 

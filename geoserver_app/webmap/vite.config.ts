@@ -16,11 +16,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
     chunkSizeWarningLimit: 900,
+    rollupOptions: { input: { index: "index.html", deliveries: "deliveries.html" } },
   },
   server: {
     host: "127.0.0.1",
     proxy: Object.fromEntries(
-      ["/map/config", "/map/search", "/map/codes", "/tiles", "/wms", "/ogc", "/accounts", "/admin"].map((path) => [path, server]),
+      ["/map/config", "/map/search", "/map/codes", "/tiles", "/wms", "/ogc", "/accounts", "/admin", "/deliveries/api"].map((path) => [path, server]),
     ),
   },
 });
