@@ -21,6 +21,7 @@ import { bytes, say } from "./words";
 const MOVING = new Set(["received", "running", "waiting"]);
 const STATES = ["", "staged", "approval", "running", "published", "refused", "failed", "withdrawn"];
 const ASK_MS = 1000;
+const WATCH_MS = 120_000; // after something was asked for: a worker takes it up when it can
 
 class Deliveries extends LitElement {
   private config!: MapConfig;
@@ -32,6 +33,7 @@ class Deliveries extends LitElement {
   private isOver = false;
   private map: ChangeMap | null = null;
   private drawn = "";
+  private watched = 0;
 
   override createRenderRoot(): this {
     return this;
@@ -47,8 +49,9 @@ class Deliveries extends LitElement {
 
   private async tick(): Promise<void> {
     if (document.hidden) return;
-    if (this.isOffline || this.rows?.some((each) => MOVING.has(each.status))) await this.refresh();
-    if (this.shown && (this.isOffline || MOVING.has(this.shown.delivery.status))) await this.load(this.shown.delivery.sha256);
+    const isWatched = Date.now() < this.watched;
+    if (this.isOffline || isWatched || this.rows?.some((each) => MOVING.has(each.status))) await this.refresh();
+    if (this.shown && (this.isOffline || isWatched || MOVING.has(this.shown.delivery.status))) await this.load(this.shown.delivery.sha256);
   }
 
   private async refresh(): Promise<void> {
@@ -116,6 +119,7 @@ class Deliveries extends LitElement {
       fault = error instanceof Error ? error.message : say.failed();
     }
     if (this.shown) this.shown = { ...this.shown, busy: "", fault };
+    this.watched = Date.now() + WATCH_MS;
     await Promise.all([this.refresh(), this.shown ? this.load(this.shown.delivery.sha256) : undefined]);
   }
 
