@@ -188,8 +188,8 @@ def _merge(layer: LayerSpec, table: GeneralisedTable, version: int) -> None:
     """Close the rows that differ from those put aside, and open the new ones."""
     names = {"g": named(table.table), "made": _made(table), "v": sql.Literal(version)}
     execute(sql.SQL(
-        "UPDATE {g} g SET until = {v} WHERE until IS NULL AND (fid IN (SELECT fid FROM touched) "
-        "OR EXISTS (SELECT 1 FROM {made} m WHERE m.fid = g.fid AND m.geom IS DISTINCT FROM g.geom))"
+        "UPDATE {g} SET until = {v} WHERE until IS NULL AND fid IN (SELECT fid FROM touched UNION ALL SELECT fid "
+        "FROM {made} m JOIN {g} g USING (fid) WHERE g.until IS NULL AND m.geom IS DISTINCT FROM g.geom)"
     ).format(**names))  # fmt: skip
     _insert(layer, table, version)
 

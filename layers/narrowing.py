@@ -27,7 +27,10 @@ def generalised(view: LayerView, scale: float) -> GeneralisedTable | None:
 def valid(version: int | sql.Composable) -> sql.Composable:
     """Return the condition "row is valid in `version`" (design §4); both arms have their own index."""
     number = sql.Literal(version) if isinstance(version, int) else version
-    return sql.SQL("since <= {v} AND (until IS NULL OR until > {v})").format(v=number)
+    # Written as a range: the index of closed rows holds ranges, and finds those of one version only so (ADR 0002).
+    return sql.SQL(
+        "since <= {v} AND (until IS NULL OR (until IS NOT NULL AND int4range(since, until) @> {v}))"
+    ).format(v=number)
 
 
 def narrowed(view: LayerView) -> sql.Composable | None:
