@@ -66,14 +66,12 @@ def items(view: LayerView, query: RowQuery) -> Items:
         "WITH page AS MATERIALIZED ({page}) "
         "SELECT string_agg(feature, ',' ORDER BY n) FILTER (WHERE n <= {limit}), "
         "least(count(*), {limit}), max(fid) FILTER (WHERE n <= {limit}), count(*) > {limit} "
-        "FROM (SELECT t.fid, page.n, {feature} AS feature FROM page JOIN {table} t USING (fid) "
-        "WHERE {valid}) AS f"
+        "FROM (SELECT t.fid, page.n, {feature} AS feature FROM page JOIN {table} t USING (fid, since)) AS f"
     ).format(
         page=_page(view, query, order),
         limit=sql.Literal(query.limit),
         feature=_feature(view, query),
         table=narrowing.table(view),
-        valid=narrowing.valid(view.version),
     )
     body, returned, last, more = _one(statement) or (None, 0, 0, False)
     return Items((body or "").encode(), returned or 0, last or 0, bool(more))
@@ -123,8 +121,8 @@ def rows(view: LayerView, query: RowQuery) -> list[dict[str, Any]]:
         [sql.SQL("fid"), sql.SQL("{}").format(_geojson(view, query))]
         + [narrowing.column(view, field) for field in fields]
     )
-    statement = sql.SQL("SELECT {} FROM ({}) AS page JOIN {} t USING (fid) WHERE {} ORDER BY n").format(
-        columns, _page(view, query, _order(view, query.sort)), narrowing.table(view), narrowing.valid(view.version)
+    statement = sql.SQL("SELECT {} FROM ({}) AS page JOIN {} t USING (fid, since) ORDER BY n").format(
+        columns, _page(view, query, _order(view, query.sort)), narrowing.table(view)
     )
     names = ["fid", "geometry", *(field.name for field in fields)]
     return [dict(zip(names, row, strict=True)) for row in _all(statement)][: query.limit]
@@ -165,22 +163,25 @@ def envelope(bounds: Bounds, srid: int) -> sql.Composable:
 
 
 def _page(view: LayerView, query: RowQuery, order: sql.Composable | None) -> sql.Composable:
-    """Write the page's (fid, n): ids are fenced so that the spatial index, not the key, finds them."""
+    """Write the page's (fid, since, n): ids are fenced so that the spatial index, not the key, finds them.
+
+    With its since a row is found again by the key at once, however many versions of it there are.
+    """
     conditions = _conditions(view, query)
     keys = narrowing.table(view)
     limit = sql.Literal(query.limit + 1)
     if order is None and not query.offset:
-        hits = sql.SQL("SELECT fid FROM {} WHERE {}").format(keys, conditions)
+        hits = sql.SQL("SELECT fid, since FROM {} WHERE {}").format(keys, conditions)
         after = sql.SQL("fid > {}").format(sql.Literal(query.after))
         if query.bounds or query.geometry or query.filter or view.pieces:
-            inner = sql.SQL("WITH hit AS MATERIALIZED ({}) SELECT fid FROM hit WHERE {}").format(hits, after)
+            inner = sql.SQL("WITH hit AS MATERIALIZED ({}) SELECT fid, since FROM hit WHERE {}").format(hits, after)
         else:
             inner = sql.SQL("{} AND {}").format(hits, after)
         chosen = sql.SQL("{} ORDER BY fid LIMIT {}").format(inner, limit)
-        return sql.SQL("SELECT fid, row_number() OVER (ORDER BY fid) AS n FROM ({}) AS p").format(chosen)
+        return sql.SQL("SELECT fid, since, row_number() OVER (ORDER BY fid) AS n FROM ({}) AS p").format(chosen)
     return sql.SQL(
-        "SELECT fid, row_number() OVER () AS n FROM "
-        "(SELECT fid FROM {} WHERE {} ORDER BY {} fid LIMIT {} OFFSET {}) AS p"
+        "SELECT fid, since, row_number() OVER () AS n FROM "
+        "(SELECT fid, since FROM {} WHERE {} ORDER BY {} fid LIMIT {} OFFSET {}) AS p"
     ).format(keys, conditions, order or sql.SQL(""), limit, sql.Literal(query.offset))
 
 

@@ -80,7 +80,7 @@ def index_table(table: sql.Identifier, identity: str = "") -> None:
     """Build the indexes of a layer's table: current rows, history, keys, identity."""
     for text in (
         "CREATE INDEX ON {} USING gist (geom) WHERE until IS NULL",
-        "CREATE INDEX ON {} USING gist (geom, int4range(since, until)) WHERE until IS NOT NULL",
+        "CREATE INDEX ON {} USING gist (int4range(since, until), geom) WHERE until IS NOT NULL",
         "CREATE UNIQUE INDEX ON {} (fid, since)",
         "CREATE UNIQUE INDEX ON {} (fid) WHERE until IS NULL",
     ):

@@ -7,8 +7,9 @@ import io
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from PIL import Image
 from tests.bench.line import Line, Unequal, at_most, medians
 from tests.bench.servers import granian
 from tests.bench.world import SLUG, World
-from tiles import engine
 from tiles.fastcgi import exchange
 
 SPANS = (0.02, 0.05, 0.1)
@@ -34,6 +34,14 @@ DATA "geom from (select fid, geom from {table} where until is null order by fid)
 CLASS STYLE COLOR "#88cc66" END STYLE OUTLINECOLOR "#335522" WIDTH 1 END END
 END END
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A mapserv that runs: its socket, and the environment every FastCGI request must repeat."""
+
+    socket: str
+    environment: Mapping[str, str]
 
 
 def run(world: World) -> list[Line]:
@@ -57,24 +65,26 @@ def run(world: World) -> list[Line]:
 
 
 @contextmanager
-def _mapserv() -> Iterator[str]:
+def _mapserv() -> Iterator[Peer]:
     """Start one mapserv on a socket of its own, as any FastCGI server does."""
-    engine.write_configuration()
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        configuration = Path(folder) / "mapserver.conf"
+        configuration.write_text('CONFIG ENV MS_MAP_PATTERN ".*" PROJ_DATA "/usr/share/proj" END END\n')
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MAPSERVER_CONFIG_FILE": str(configuration)}
         listener.bind(f"{folder}/s")
         listener.listen(8)
-        process = subprocess.Popen([settings.GEOBASE.mapserv], stdin=listener, env=engine.environment(), stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([settings.GEOBASE.mapserv], stdin=listener, env=environment, stderr=subprocess.DEVNULL)
         try:
-            yield f"{folder}/s"
+            yield Peer(f"{folder}/s", environment)
         finally:
             process.kill()
             process.wait()
 
 
-def _ask(peer: str, mapfile: Path, query: str) -> bytes:
-    answer = exchange(peer, engine.environment() | {"REQUEST_METHOD": "GET", "QUERY_STRING": f"map={mapfile}&{query}"})
+def _ask(peer: Peer, mapfile: Path, query: str) -> bytes:
+    answer = exchange(peer.socket, {**peer.environment, "REQUEST_METHOD": "GET", "QUERY_STRING": f"map={mapfile}&{query}"})
     if not answer.media_type.startswith("image/"):
-        raise SystemExit(answer.body.decode(errors="replace")[:500])
+        raise SystemExit(answer.body.decode(errors="replace")[-500:])
     return answer.body
 
 
