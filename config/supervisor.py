@@ -22,7 +22,7 @@ from config.cluster import DatabaseFault
 from config.environment import Settings
 from config.processes import Child, ProcessFault, end, manage, spawn
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -13,7 +13,9 @@ const MAX_TILE_ZOOM = 20;
 /** Scale denominator of WebMercatorQuad's zoom 0 (OGC 17-083r4 annex D), 0.28 mm pixel at the equator. */
 const ZOOM_0 = 559082264.0287178;
 const MARGIN_DEG = 0.05;
+/** Names lie over areas and lines, signs of points over names. */
 const NOTES_ABOVE = 500;
+const POINTS_ABOVE = 1000;
 
 interface Drawn {
   layer: TileLayer<XYZ>;
@@ -45,7 +47,7 @@ export class LayerStack {
       const layer = session().layer(each.slug);
       if (!layer?.tiles) return;
       known.add(each.slug);
-      this.place(layer, each, date).setZIndex(loaded.length - index + (isNotes(layer, config) ? NOTES_ABOVE : 0));
+      this.place(layer, each, date).setZIndex(loaded.length - index + (isNotes(layer, config) ? NOTES_ABOVE : layer.geometry === "Point" ? POINTS_ABOVE : 0));
     });
     for (const [slug, each] of this.drawn) {
       if (known.has(slug)) continue;

@@ -54,9 +54,9 @@ export class Selection {
   constructor(map: OlMap) {
     const layer = (source: VectorSource, style: Style | Style[], zIndex: number): VectorLayer =>
       new VectorLayer({ source, style, zIndex, className: "gb-select", updateWhileAnimating: true, updateWhileInteracting: true });
-    map.addLayer(layer(this.previews, preview, 1000));
-    map.addLayer(layer(this.chosen, selected, 1001));
-    map.addLayer(layer(this.pins, pin, 1002));
+    map.addLayer(layer(this.previews, preview, 5000));
+    map.addLayer(layer(this.chosen, selected, 5001));
+    map.addLayer(layer(this.pins, pin, 5002));
   }
 
   select(geometry: Geometry | null): void {

@@ -25,7 +25,7 @@ export class Sketch {
   isDone = false;
   private pointer: LonLat | null = null;
   private readonly source = new VectorSource();
-  private readonly layer = new VectorLayer({ source: this.source, zIndex: 1010, className: "gb-sketch", updateWhileInteracting: true, updateWhileAnimating: true });
+  private readonly layer = new VectorLayer({ source: this.source, zIndex: 5010, className: "gb-sketch", updateWhileInteracting: true, updateWhileAnimating: true });
   private keys: EventsKey[] = [];
 
   constructor(private readonly changed: () => void) {}
