@@ -10,7 +10,6 @@ from django.tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from layers import access
-from tiles import seeding
 
 REFRESH = "tiles.jobs.refresh"
 SLICE_S = 20.0
@@ -20,6 +19,9 @@ SLICE_S = 20.0
 @task(priority=-50)
 def refresh(slug: str) -> int:
     """Draw again the stale kept tiles of a layer and of the composed maps that show it; return how many were drawn."""
+    # MapProxy takes a second to load, and every program of the server loads this module.
+    from tiles import seeding  # noqa: PLC0415
+
     end = time.monotonic() + SLICE_S
     drawn = 0
     for view in access.showing(slug):
