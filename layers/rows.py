@@ -31,7 +31,7 @@ class RowQuery:
     `bounds` are x first in EPSG:`bounds_srid`; `after` is the last fid already had; `offset` pages
     sorted answers; `sort` is (field, ascending) pairs; `columns` None = all visible fields;
     answers are in EPSG:`srid`, axes swapped to north/east when `swap_axes`. The profiles of JSON-FG add `time`
-    (JSON text) and put what is not lon/lat into `place`; "jsonfg-plus" has it in lon/lat beside that.
+    (JSON text, or the moment in the field `time_field`) and put what is not lon/lat into `place`; "jsonfg-plus" has it in lon/lat beside that.
     """
 
     bounds: Bounds | None = None
@@ -47,6 +47,7 @@ class RowQuery:
     swap_axes: bool = False
     profile: Profile = "rfc7946"
     time: str = "null"
+    time_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +259,22 @@ def _place(view: LayerView, query: RowQuery) -> sql.Composable:
     shape = sql.SQL("coalesce({}, 'null')").format(_geojson(view, query))
     if query.profile == "rfc7946":
         return sql.SQL("""',"geometry":' || {}""").format(shape)
-    time = sql.Literal(f',"time":{query.time}')
+    time = _time(view, query)
     if query.srid in _DEGREES and not query.swap_axes:
         return sql.SQL("""{} || ',"place":null,"geometry":' || {}""").format(time, shape)
     plain: sql.Composable = sql.SQL("'null'")
     if query.profile == "jsonfg-plus":
         plain = sql.SQL("coalesce({}, 'null')").format(_geojson(view, replace(query, srid=4490, swap_axes=False)))
     return sql.SQL("""{} || ',"geometry":' || {} || ',"place":' || {}""").format(time, plain, shape)
+
+
+def _time(view: LayerView, query: RowQuery) -> sql.Composable:
+    field = next((each for each in view.fields if each.name == query.time_field), None)
+    if field is None:
+        return sql.Literal(f',"time":{query.time}')
+    return sql.SQL(
+        """',"time":' || coalesce('{{"timestamp":"' || to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"}}', 'null')"""
+    ).format(narrowing.column(view, field))
 
 
 def _one(statement: sql.Composable) -> tuple[Any, ...] | None:

@@ -10,6 +10,7 @@ from geoserver_app.ogcapi.call import HTML, JSON, OPENAPI, Call
 from geoserver_app.ogcapi.openapi_writing import get, query
 from geoserver_app.ogcapi.part import Claim, Components, Links, Part, Paths, Say
 from geoserver_app.ogcapi.visible import CRS84, GREGORIAN, bounds_of, title_of
+from layers import times
 from layers.access import LayerView
 
 _COMPONENTS = json.loads(Path(__file__).with_name("common.json").read_text())
@@ -48,11 +49,18 @@ def _extent(view: LayerView) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if box := bounds_of(view):
         found["spatial"] = {"bbox": [list(box)], "crs": CRS84}
-    day = view.spec.current.survey_date if view.spec.current else None
-    if day:
-        ends = [datetime.combine(day, at, UTC).isoformat(timespec="seconds") for at in (time.min, time.max)]
-        found["temporal"] = {"interval": [[each.replace("+00:00", "Z") for each in ends]], "trs": GREGORIAN}
+    if interval := _interval(view):
+        found["temporal"] = {"interval": [interval], "trs": GREGORIAN}
     return found
+
+
+def _interval(view: LayerView) -> list[str]:
+    """Return the moments between which the features were observed, else the survey's day."""
+    span = times.span(view)
+    day = view.spec.current.survey_date if view.spec.current else None
+    if span is None and day:
+        span = datetime.combine(day, time.min, UTC), datetime.combine(day, time.max, UTC)
+    return [each.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") for each in span or ()]
 
 
 def _paths(say: Say) -> Paths:

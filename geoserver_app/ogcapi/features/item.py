@@ -23,7 +23,10 @@ def item(call: Call, collection: str, feature: str) -> HttpResponse:
     fid = tags.fid_of(feature)
     if call.format == "jsonld":
         return _linked(call, view, fid)
-    query = rows.RowQuery(srid=offered.srid, swap_axes=offered.is_swapped, profile=profile, time=jsonfg.time_of(view))
+    query = rows.RowQuery(
+        srid=offered.srid, swap_axes=offered.is_swapped, profile=profile, time=jsonfg.time_of(view),
+        time_field=jsonfg.time_field(view),
+    )  # fmt: skip
     found = rows.stored(view, fid, query)
     if found is None:
         raise NotFound

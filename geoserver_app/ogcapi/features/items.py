@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from geoserver_app.http_errors import RequestFault
 from geoserver_app.ogcapi.answers import face, not_modified, page_of
 from geoserver_app.ogcapi.call import GEOJSON, HTML, Call, check_names, invalid
-from geoserver_app.ogcapi.features import cursor, jsonfg, reading, tags
+from geoserver_app.ogcapi.features import cursor, jsonfg, reading, tags, times
 from geoserver_app.ogcapi.features.itempages import items_page
 from geoserver_app.ogcapi.visible import features_of, title_of
 from layers import crs, history, rows
@@ -59,7 +59,8 @@ def _page(call: Call, view: LayerView) -> Page:
     if place is not None:
         view = _pinned(view, place.version)
     box = reading.bounds(call)
-    conditions: list[Node | None] = [reading.condition(call, view), None if isinstance(box, tuple) else box]
+    conditions: list[Node | None] = [reading.condition(call, view), times.condition(call, view)]
+    conditions.append(None if isinstance(box, tuple) else box)
     bounds, srid = box if isinstance(box, tuple) else (None, crs.STORAGE)
     query = rows.RowQuery(
         bounds=bounds,
@@ -74,8 +75,9 @@ def _page(call: Call, view: LayerView) -> Page:
         swap_axes=offered.is_swapped,
         profile=jsonfg.profile(call),
         time=jsonfg.time_of(view),
+        time_field=jsonfg.time_field(view),
     )
-    return Page(view, query, offered, is_empty=not reading.is_in_time(call, view))
+    return Page(view, query, offered, is_empty=not times.is_surveyed_then(call, view))
 
 
 def _pinned(view: LayerView, version: int) -> LayerView:

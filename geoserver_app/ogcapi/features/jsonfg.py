@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from geoserver_app.ogcapi.call import Call, invalid
-from layers import crs, history
+from layers import crs, history, times
 from layers.access import LayerView
 from layers.rows import Profile
 
@@ -29,6 +29,12 @@ def time_of(view: LayerView) -> str:
     """Return the member `time` of each feature as JSON: the day of the version's survey, null where unknown."""
     day = history.survey_date(view)
     return json.dumps({"date": day.isoformat()} if day else None)
+
+
+def time_field(view: LayerView) -> str:
+    """Return the name of the field that says when each feature was observed, "" where the survey's date stands for all."""
+    field = times.time_field(view)
+    return field.name if field else ""
 
 
 def members(call: Call, view: LayerView, offered: crs.Offered) -> dict[str, Any]:

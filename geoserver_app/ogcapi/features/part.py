@@ -141,7 +141,7 @@ PARTS = (
                     ("sortables", "可排序属性", "the attributes an order may name"),
                 )
             ),
-            Claim("ogcapi-features-5/1.0/conf/core-roles-features", "id、primary-geometry", "id, primary-geometry"),
+            Claim("ogcapi-features-5/1.0/conf/core-roles-features", "id、primary-geometry、primary-instant", "id, primary-geometry, primary-instant"),
             Claim("ogcapi-features-5/1.0/conf/feature-references", "图层之间没有要素引用", "no layer refers to features of another", is_met=False),
             Claim("ogcapi-features-5/1.0/conf/profile-codelists", "代码表尚无各自的地址", "code lists have no address of their own yet", is_met=False),
         ),

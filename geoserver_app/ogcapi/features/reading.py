@@ -1,7 +1,7 @@
 """What the parameters of an items request mean: box, CRS, time, filter, order, selection, page."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from math import isfinite
 from zoneinfo import ZoneInfo
 
@@ -153,39 +153,6 @@ def selection(call: Call, view: LayerView) -> tuple[str, ...] | None:
     if not visible.issuperset(names):
         raise invalid("properties", "没有这个属性", "no such property")
     return names
-
-
-def is_in_time(call: Call, view: LayerView) -> bool:
-    """Tell whether the layer's survey date lies in `datetime` (RFC 3339 instant or interval, OGC 17-069r4 §7.15.4)."""
-    text = call.parameters.get("datetime")
-    if text is None:
-        return True
-    start, slash, end = text.partition("/")
-    first, last = _bound(start, is_open=bool(slash)), _bound(end if slash else start, is_open=bool(slash), ends=True)
-    if first is not None and last is not None and first > last:
-        raise invalid("datetime", "起点晚于终点", "it ends before it begins")
-    if slash and first is None and last is None and text not in ("../..", "/", "../", "/.."):
-        raise invalid("datetime", "时间格式有误", "not a time")
-    day = history.survey_date(view)
-    if day is None:
-        return True
-    begins, ends = _moment(day), _moment(day, ends=True)
-    return (first is None or ends >= first) and (last is None or begins <= last)
-
-
-def _bound(text: str, *, is_open: bool, ends: bool = False) -> datetime | None:
-    if is_open and text in ("", ".."):
-        return None
-    try:
-        return _moment(instant(text), ends=ends)
-    except InvalidFilter:
-        raise invalid("datetime", "时间格式有误", "not a time (RFC 3339)") from None
-
-
-def _moment(value: date, *, ends: bool = False) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time.max if ends else time.min, UTC)
 
 
 def version(call: Call, view: LayerView) -> LayerView:

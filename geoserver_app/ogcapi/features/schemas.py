@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from geoserver_app.ogcapi.answers import document, face, page_of
 from geoserver_app.ogcapi.call import SCHEMA, Call
 from geoserver_app.ogcapi.visible import features_of, title_of
-from layers import access
+from layers import access, times
 from layers.access import LayerView
 from layers.spec import FieldSpec
 
@@ -58,6 +58,8 @@ def schema(call: Call, collection: str) -> HttpResponse:
     members = {"fid": fid, "geometry": geometry if editing else {**geometry, "readOnly": True}}
     for name, described in properties_of(call, view).items():
         members[name] = described if name in writable else {**described, "readOnly": True}
+    if (observed := times.time_field(view)) is not None:
+        members[observed.name]["x-ogc-role"] = "primary-instant"
     for place, described in enumerate(members.values(), 1):
         described["x-ogc-propertySeq"] = place
     body = {**_head(call, view, "schema"), "properties": members, "additionalProperties": False}

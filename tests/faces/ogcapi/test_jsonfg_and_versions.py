@@ -5,8 +5,10 @@ from datetime import date
 
 import jsonschema
 import pytest
+from django.db import connection
 
-from layers import crs, history, models, publication
+from layers import crs, history, models, publication, services, versions
+from layers.spec import FieldSpec, Title
 from tests.faces.ogcapi.test_editing import SQUARE, allow, feature, send
 from tests.faces.ogcapi.world import COUNT, ITEMS, chain, links, publish, row
 
@@ -135,3 +137,35 @@ def test_pages_of_a_withdrawn_version_are_gone(changing):
     assert json.loads(changing.get(onward, 410).content)["parameter"] == "cursor"
     changing.get(ITEMS, 400, version="2")
     assert changing.json(ITEMS)["numberMatched"] == COUNT
+
+
+def test_datetime_asks_the_field_of_moments_where_a_layer_has_one(changing):
+    fields = (FieldSpec("站名", "c1", "string", Title("站名")), FieldSpec("时刻", "c2", "datetime", Title("时刻")))
+    draft = services.LayerDraft("stations", Title("测站"), "land", geometry="Point", fields=fields, public=True, level=0)
+    services.make_layer("tester", draft)
+    stage = versions.create_table(0, fields, "s_stations")
+    with connection.cursor() as cursor:
+        for fid, moment in enumerate(("2024-05-01T08:00:00Z", "2024-05-01T20:00:00+08:00", "2024-05-02T00:00:00Z", None), 1):
+            cursor.execute(
+                "INSERT INTO geodata.s_stations (fid, since, c1, c2, geom, hash) VALUES (%s, 1, 'a', %s, ST_SetSRID(ST_MakePoint(116, 38), 4490), %s)",
+                [fid, moment, str(fid).encode()],
+            )
+    services.publish("tester", None, [services.StagedRows("stations", stage, date(2020, 1, 1))])
+    path = "/collections/stations/items"
+
+    def found(text):
+        body = changing.json(path, datetime=text)
+        return [each["id"] for each in body["features"]]
+
+    assert found("2024-05-01") == [1, 2, 4]
+    assert found("2024-05-01T12:00:00Z") == [2, 4]
+    assert found("2024-05-01T12:00:01Z/..") == [3, 4]
+    assert found("../2024-04-30") == [4]
+    assert found("2020-01-01") == [4], "the survey's date says nothing here"
+    changing.get(path, 400, datetime="x")
+    times = [each["time"] for each in changing.json(path, profile="jsonfg")["features"]]
+    assert times == [{"timestamp": f"2024-05-{day}Z"} for day in ("01T08:00:00", "01T12:00:00", "02T00:00:00")] + [None]
+    assert changing.json(f"{path}/2", f="jsonfg")["time"] == times[1]
+    interval = changing.json("/collections/stations")["extent"]["temporal"]["interval"]
+    assert interval == [["2024-05-01T08:00:00Z", "2024-05-02T00:00:00Z"]]
+    assert changing.json("/collections/stations/schema")["properties"]["时刻"]["x-ogc-role"] == "primary-instant"
