@@ -63,7 +63,10 @@ def _answering(action: Action) -> Callable[..., HttpResponse]:
 def index(request: HttpRequest) -> HttpResponse:
     """List the layers whose styles the caller may edit."""
     views = [each for each in access.views(caller(request), "edit") if each.spec.kind not in ("map", "cascaded") and each.spec.version]
-    rows = [(view, render.styles_of(view)) for view in views]
+    rows = [
+        {"title": view.spec.title(_language()), "slug": view.spec.slug, "styles": [(each.name, each.title(_language()) or each.name) for each in render.styles_of(view)]}
+        for view in views
+    ]
     return page(request, "style_editor/index.html", {**_shared(request), "rows": rows})
 
 
@@ -88,7 +91,8 @@ def edit(request: HttpRequest, layer: str, style: str) -> HttpResponse:
         "bases": _bases(request, layer),
         "language": _language(),
     }
-    return page(request, "style_editor/edit.html", {**_shared(request), "data": data, "layer": view.spec, "style": spec, "exports": _EXPORTS})
+    titles = {"layer_title": view.spec.title(_language()), "style_title": spec.title(_language()) or style}
+    return page(request, "style_editor/edit.html", {**_shared(request), "data": data, "layer": layer, "style": style, "exports": _EXPORTS, **titles})
 
 
 @require_POST

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from layers.spec import FieldSpec, StyleSpec, Title
-from layers.style import base_map, general, overlays
+from layers.style import base_map, general, overlays, topographic
 from layers.style.model import Rule, Text
 from layers.style.reading import write
 
@@ -48,6 +48,7 @@ _UNIT_FIELDS = (
 )
 _MEDIUM_FIELDS = ("MEDIUM", "YSLX", "LX", "TYPE", "KIND", "CLASS", "类型", "要素", "类别")
 _FLOOR_FIELDS = ("FLOOR", "FLOORS", "CS", "LC", "ZCS", "层数", "总层数")
+_COLOURED = ("landuse_sandiao", "yongdi_yonghai_2023")
 _LAND_CODES = {"dltb": ("landuse_sandiao", "DLBM"), "ydyh": ("yongdi_yonghai_2023", "YDYHFLDM")}
 
 _BY_FIELD: dict[str, tuple[Callable[[str, str], Rules], Sequence[str]]] = {
@@ -120,7 +121,17 @@ def _thematic(slug: str, fields: Sequence[FieldSpec], geometry: str, title_field
     if slug in _BY_FIELD:
         make, names = _BY_FIELD[slug]
         return make(_first(fields, names), named if slug != "housing" else label)
-    return general.plain(slug, geometry, label)
+    return _classified(fields, geometry, label) or general.plain(slug, geometry, label)
+
+
+def _classified(fields: Sequence[FieldSpec], geometry: str, label: str) -> Rules:
+    """Class an unknown layer by the first of its fields whose code list has colours or symbols."""
+    for field in fields:
+        if field.codes in topographic.TABLES:
+            return topographic.classes(field.name, field.type, label)
+        if geometry == "Polygon" and field.type == "string" and field.codes in _COLOURED:
+            return overlays.classed(field.codes, field.name, label)
+    return ()
 
 
 def _first(fields: Sequence[FieldSpec], names: Sequence[str]) -> str:

@@ -32,9 +32,14 @@ TITLES: dict[str, tuple[str, str]] = {
 def kinds() -> list[dict[str, Any]]:
     """Return each kind of symbolizer with its values, in the order they are shown."""
     return [
-        {"type": name, "title": list(TITLES[name]), "values": [_value(each) for each in sorted(fields(kind), key=lambda one: "scale" in one.name)]}
+        {"type": name, "title": list(TITLES[name]), "values": [_value(each) for each in sorted(fields(kind), key=_place)]}
         for name, kind in SYMBOLIZERS.items()
     ]
+
+
+def _place(field: Field[Any]) -> int:
+    """Put the range of scales last, its larger scale first."""
+    return {"max_scale": 1, "min_scale": 2}.get(field.name, 0)
 
 
 def _value(field: Field[Any]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ function ruleTools(place) {
   return element("div", { className: "tools" },
     tool("↑", say("上移", "Move up"), () => move(place - 1), place === 0),
     tool("↓", say("下移", "Move down"), () => move(place + 1), place === state.rules.length - 1),
-    tool("⧉", say("复制规则", "Copy rule"), () => change(() => state.rules.splice(place + 1, 0, structuredClone(state.rules[place])))),
+    tool("+", say("复制规则", "Copy rule"), () => change(() => state.rules.splice(place + 1, 0, structuredClone(state.rules[place])))),
     tool("✕", say("删除规则", "Delete rule"), () => change(() => state.rules.splice(place, 1)), state.rules.length === 1));
 }
 
@@ -227,11 +227,12 @@ function colorField(current, store) {
   };
   picker.onchange = () => put(picker.value);
   words.onchange = () => put(words.value.trim().toLowerCase());
-  box.onfocusin = () => {
+  // No onfocusin: browsers know this event by listener only.
+  box.addEventListener("focusin", () => {
     document.querySelector(".color.on")?.classList.remove("on");
     box.classList.add("on");
     chosenColor = put;
-  };
+  });
   box.append(picker, words);
   return box;
 }
