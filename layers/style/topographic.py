@@ -23,11 +23,11 @@ def classes(field: str, kind: FieldType, label: str) -> Rules:
     name = (_label(label, 11),) if label else ()
     return (
         _rule("index-contour", Title("计曲线", "Index contour"), field, kind, ("710102",), _line("等高线计曲线", 1.2)),
-        _rule("contour", Title("等高线", "Contour"), field, kind, ("7101",), _line("等高线首曲线", 0.6, max_scale=0, min_scale=DISTRICT)),
+        _rule("contour", Title("等高线", "Contour"), field, kind, ("7101",), _line("等高线首曲线", 0.6, min_scale=DISTRICT)),
         _rule("spot-height", Title("高程点", "Spot height"), field, kind, ("72",), Mark(size=3, color="#000000", min_scale=TOWN), *name),
         _rule("control-point", Title("测量控制点", "Control point"), field, kind, ("1",), Mark(shape="triangle", size=9, color=color("paper"), outline="#000000", outline_width=1.2), *name),
         _rule("water", Title("水系", "Hydrography"), field, kind, ("2",), *_area("河流、湖泊、水库面", "河流、湖泊、水库面"), *name),
-        _rule("tall-building", Title("高层房屋", "Tall building"), field, kind, ("3105",), Fill(color="#bdb4ae"), _line("街区、房屋", 0.8, max_scale=0, min_scale=TOWN), *name),
+        _rule("tall-building", Title("高层房屋", "Tall building"), field, kind, ("3105",), Fill(color="#bdb4ae"), _line("街区、房屋", 0.8, min_scale=TOWN), *name),
         _rule("settlement", Title("居民地及设施", "Settlements and structures"), field, kind, ("3",), *_area("街区、房屋", "街区、房屋"), *name),
         _rule("railway", Title("铁路", "Railway"), field, kind, ("41",), Line(color=color("paper"), width=2.2, dash=(10, 10), cap="butt", casing="#000000", casing_width=3.4), *name),
         _rule("highway", Title("公路", "Highway"), field, kind, ("42",), Line(color=_color("国道", "fill_rgb"), width=3, casing="#000000", casing_width=4.2), *name),
@@ -55,8 +55,8 @@ def _area(fill: str, line: str) -> tuple[Symbolizer, ...]:
     return Fill(color=_color(fill, "fill_rgb"), min_scale=CITY * 4), Line(color=paint, width=0.9), Mark(size=5, color=paint, min_scale=NEAR * 2)
 
 
-def _line(feature: str, width: float, **scales: float) -> Line:
-    return Line(color=_color(feature, "line_rgb"), width=width, **scales)
+def _line(feature: str, width: float, *, min_scale: float = 0.0) -> Line:
+    return Line(color=_color(feature, "line_rgb"), width=width, min_scale=min_scale)
 
 
 def _color(feature: str, column: str) -> str:

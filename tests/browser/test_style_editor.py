@@ -5,6 +5,7 @@ import os
 
 import pytest
 from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from layers import models, registry
 from tests.browser.conftest import CHROMIUM
@@ -21,14 +22,21 @@ def steward(transactional_db, monkeypatch):
     models.User.objects.create_superuser("steward", password="x", role="steward")  # noqa: S106
 
 
-def test_rules_are_edited_drawn_imported_exported_and_saved(steward, live_server, tmp_path):
+@pytest.fixture
+def address(steward):
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
+
+
+def test_rules_are_edited_drawn_imported_exported_and_saved(address, tmp_path):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         faults = []
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.goto(f"{live_server.url}/admin/login/?next=/admin/layers/style/editor/buildings/default/")
+        page.goto(f"{address}/admin/login/?next=/admin/layers/style/editor/buildings/default/")
         page.fill("#id_username", "steward")
         page.fill("#id_password", "x")
         page.click("input[type=submit]")

@@ -21,7 +21,7 @@ ON = {"lrdl": "lines", "hydl": "lines", "lrrl": "lines", "irrigation": "lines", 
       "hydro-station": "points", "weather-station": "points", "camera": "points", "env-station": "points"}  # fmt: skip
 SLUGS = ("hyda", "hydl", "resa", "lrdl", "lrrl", "place", "county", "village", "yjjbnt", "stbhhx", "czkfbj", "heritage-protect",
          "heritage-control", "canal-buffer", "heritage", "forest", "irrigation", "env-station", "camera", "dltb", "ydyh", "env-unit", "housing",
-         "other-areas")  # fmt: skip
+         "other-areas", "gb-areas")  # fmt: skip
 
 
 @pytest.fixture
