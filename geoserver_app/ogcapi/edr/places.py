@@ -10,7 +10,7 @@ import shapely
 
 from geoserver_app.ogcapi.call import Call, invalid
 from geoserver_app.ogcapi.subsetting import crs_of
-from layers import crs
+from layers import crs, planes
 from layers.spec import Bounds
 
 type Kind = Literal["position", "area", "cube", "radius", "trajectory", "corridor", "locations"]
@@ -94,7 +94,7 @@ def _to_lonlat(found: Any, given: crs.Offered) -> Any:
 def _round(found: Any, distance_m: float) -> Any:
     """Grow a shape by metres on the ground."""
     middle = shapely.centroid(found)
-    plane = crs.local_plane(middle.x, middle.y)
+    plane = planes.local_plane(middle.x, middle.y)
     grown = shapely.buffer(transformed(found, crs.STORAGE, plane), distance_m, quad_segs=32)
     return transformed(grown, plane, crs.STORAGE)
 

@@ -13,7 +13,7 @@ from geoserver_app.ogcapi.edr.places import Asked, parameter_names, transformed
 from geoserver_app.ogcapi.fields import Field, chosen, of_raster
 from geoserver_app.ogcapi.placing import unit_m
 from geoserver_app.ogcapi.subsetting import placed, until
-from layers import crs, native, pixels
+from layers import crs, native, pixels, planes
 from layers.access import LayerView
 from layers.errors import TooLarge
 from layers.pixels import Picture
@@ -38,7 +38,7 @@ def along(call: Call, view: LayerView, asked: Asked) -> Found:
     fields = _fields(call, view)
     line = asked.shape
     middle = shapely.centroid(line)
-    plane = crs.local_plane(middle.x, middle.y)
+    plane = planes.local_plane(middle.x, middle.y)
     flat = transformed(line, crs.STORAGE, plane)
     vertices = int(shapely.get_num_coordinates(flat))
     if vertices >= MOST_SPOTS:
