@@ -41,15 +41,11 @@ def place(column: pa.Array, where: Georeference) -> Placed:
     noticed["geometry-empty"] = shapely.is_empty(shapes)
     noticed["geometry-z"], noticed["geometry-m"] = shapely.has_z(shapes), shapely.has_m(shapes)
 
-    def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.round(where.path.transform(xy[:, ::-1] if where.is_swapped else xy), DECIMALS)
-
-    shapes = shapely.transform(shapes, move)
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    # Bounds pass over a single NaN: the coordinates themselves are asked.
     coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
-    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
-    broken = ~finite & ~shapely.is_missing(shapes) & ~noticed["geometry-empty"]
+    coordinates = np.round(where.path.transform(coordinates[:, ::-1] if where.is_swapped else coordinates), DECIMALS)
+    shapes = shapely.set_coordinates(shapes, coordinates)
+    broken = np.zeros(len(shapes), dtype=bool)
+    broken[owner[~np.isfinite(coordinates).all(axis=1)]] = True
     shapes[broken] = None
     noticed["geometry-infinite"] = broken
     shapes, noticed["geometry-repeated-points"] = _without_repeats(shapes, coordinates, owner)

@@ -15,6 +15,8 @@ _SURVEY = ("TD/T 1057-2020、GB/T 24356", "TD/T 1057-2020, GB/T 24356")
 _MOJIBAKE = "\ufffd|锟斤拷|烫烫|屯屯|[\ue000-\uf8ff]|[À-ÿ]{3}|[ÃÂäåæçèé][\u0080-¿]"
 """What is left of Chinese read wrongly: replacement characters, private use, GBK or UTF-8 taken for Latin."""
 _AREA_FIELDS = ("TBMJ",)
+_MANY = 8
+"""So many different words as long as their field are no coincidence."""
 
 
 @rule("attribute-missing", "rows", ("必填项为空", "Required value missing"),
@@ -96,7 +98,7 @@ def _cut(column: pa.Array, width: int, encoding: str) -> np.ndarray:
     words = encoded.dictionary.to_pylist()
     sizes = np.array([len(each.encode(encoding, "replace")) for each in words], dtype=int)
     full, shorter = sizes >= width - 1, (sizes >= width - 5) & (sizes < width - 1)
-    if full.sum() < 3 or not shorter.any() or full.sum() <= 2 * shorter.sum():
+    if full.sum() < _MANY or not shorter.any() or full.sum() <= 2 * shorter.sum():
         return np.zeros(len(column), dtype=bool)
     return np.asarray(pc.fill_null(pa.array(full).take(encoded.indices), False))
 

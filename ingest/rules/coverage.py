@@ -60,7 +60,7 @@ class _Coverage:
 
 @rule("topology-overlap", "staged", ("面重叠", "Overlap"),
       ("{count} 处面重叠（大于 {limit} {unit}）", "{count} overlaps (above {limit} {unit})"),
-      kinds="coverage", wants="polygon", limit=0.01, unit="m²", basis=_BASIS)  # fmt: skip
+      kinds="coverage", wants="polygon", limit=0.1, unit="m²", basis=_BASIS)  # fmt: skip
 def overlap(staged: Staged, setting: Setting) -> Iterable[Found]:
     """Find pairs of polygons that share more area than the limit, also with what stays published."""
     return gathered(staged, _overlaps(staged, setting.limit))
@@ -100,10 +100,11 @@ def _overlaps(staged: Staged, limit_m2: float) -> Iterator[tuple[Sample, Any]]:
         shapes = shapely.make_valid(block.shapes)
         left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
         pairs = (left < right) & ((block.fids[left] > 0) | (block.fids[right] > 0))
-        for first, second in zip(left[pairs], right[pairs], strict=True):
-            shared = shapely.intersection(shapes[first], shapes[second])
-            if _area_m2(shared) > limit_m2 and block.owns(shared):
-                yield _pair(staged, block, (int(first), int(second)), shared), shared
+        left, right = left[pairs], right[pairs]
+        shared = shapely.intersection(shapes[left], shapes[right])
+        for place in np.flatnonzero(shapely.area(shared) > 0):
+            if _area_m2(shared[place]) > limit_m2 and block.owns(shared[place]):
+                yield _pair(staged, block, (int(left[place]), int(right[place])), shared[place]), shared[place]
 
 
 def _pair(staged: Staged, block: _Block, pair: tuple[int, int], shared: Any) -> Sample:

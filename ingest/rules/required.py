@@ -16,7 +16,7 @@ def _of_standard(layer: str) -> frozenset[str]:
     survey = {
         row["field"].upper()
         for row in codes.records("spatial_plan_layers")
-        if row["layer"] == layer and row["required"] == "M" and row["confidence"] != "memory"
+        if row["layer"] == layer and row["database"].startswith("TD/T") and row["required"] == "M" and row["confidence"] != "memory"
     }
     is_line_map = any(row["code"] == layer for row in codes.records("dlg_layers"))
     return frozenset(survey | ({"GB"} if is_line_map else set()))

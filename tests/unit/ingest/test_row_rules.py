@@ -198,12 +198,12 @@ def test_values_that_are_not_of_the_fields_type_are_left_empty_and_said(tmp_path
 
 
 def test_a_field_too_narrow_for_its_words_is_found_and_one_that_fits_is_not(tmp_path):
-    names = ["沧县捷地乡前大龚堤口村委会第一组", "沧县捷地乡后大龚堤口村委会第二组", "沧县杜生镇大龚堤口村民小组三", "沧县", "沧县旧州镇前营"]
+    names = [f"沧县捷地乡{each}大龚堤口村委会" for each in "前后东西南北中上下"] + ["沧县", "沧县旧州镇前营"]
     cut = [name.encode("gb18030")[:16].decode("gb18030", "ignore") for name in names]
     as_gbk = {"kind": "Polygon", "encoding": "GB18030", "RESIZE": "YES"}
-    assert examine(write(tmp_path / "a.shp", [SQUARE] * 5, {"MC": cut}, **as_gbk))["attribute-truncated"].count == 3
-    fits = {"MC": ["东村", "西村", "前大村", "后大村", "沧县旧州镇大营村"]}
-    assert "attribute-truncated" not in examine(write(tmp_path / "b.shp", [SQUARE] * 5, fits, **as_gbk))
+    assert examine(write(tmp_path / "a.shp", [SQUARE] * 11, {"MC": cut}, **as_gbk))["attribute-truncated"].count == 9
+    fits = {"MC": ["捷南干渠", "捷西干渠", "捷北干渠", "捷东干渠", "捷地减河", "南运河", "东村", "西村", "前大村", "后大村", "沧浪渠"]}
+    assert "attribute-truncated" not in examine(write(tmp_path / "b.shp", [SQUARE] * 11, fits, **as_gbk))
 
 
 @pytest.mark.parametrize("bad", ["ÖÐ¹ú²×ÖÝ", "æ²§å·ž", "锟斤拷", "沧\ufffd州"])
