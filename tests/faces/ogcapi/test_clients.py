@@ -5,11 +5,14 @@ import shutil
 import subprocess
 import sys
 
+import pyogrio
+import pyogrio.raw
 import pytest
+import shapely
 from owslib.ogcapi.features import Features
 
 from layers import crs
-from tests.faces.ogcapi.world import COUNT, row
+from tests.faces.ogcapi.world import COUNT, ITEMS, row
 
 
 @pytest.fixture
@@ -65,3 +68,20 @@ def test_a_current_gdal_reads_names_and_places_in_every_crs(address):
             there = (lon, lat) if crs.is_degrees(srid) else crs.transformer(4490, srid).transform(lon, lat)
             # GDAL keeps a north-first CRS's axes as served and says so in its axis mapping, which pyogrio does not show.
             assert ((y, x) if crs.offered(name).is_swapped and x != pytest.approx(there[0]) else (x, y)) == pytest.approx(there, abs=1e-3), name
+
+
+def test_gdals_json_fg_driver_reads_type_crs_and_place(api, tmp_path):
+    for name in ("CRS:84", "EPSG:4490", "EPSG:4548", "EPSG:3857"):
+        offered = crs.offered(name)
+        copy = tmp_path / "copy.json"
+        copy.write_bytes(api.get(ITEMS, f="jsonfg", limit="100", crs=offered.uri).content)
+        meta, _, shapes, values = pyogrio.raw.read(f"JSONFG:{copy}")
+        assert list(pyogrio.list_layers(f"JSONFG:{copy}")[:, 0]) == ["buildings"]
+        assert crs.code(crs.read(meta["crs"])) == (4326 if name == "CRS:84" else offered.srid)
+        titles = dict(zip(meta["fields"], values, strict=True))["名称"]
+        assert list(titles) == [row(number)[0] for number in range(COUNT)]
+        for number, shape in enumerate(shapely.from_wkb(shapes)):
+            lon, lat = row(number)[5:]
+            x, y = (lon, lat) if crs.is_degrees(offered.srid) else crs.transformer(4490, offered.srid).transform(lon, lat)
+            first, second = shapely.get_coordinates(shape)[0]
+            assert (first, second) == pytest.approx((x, y), abs=1e-3) or (second, first) == pytest.approx((x, y), abs=1e-3), name
