@@ -6,10 +6,12 @@ from typing import Any
 from ingest import uploads
 from layers import models
 
+STEPS = ("receive", "detect", "check", "diff", "publish", "rollback")
+
 
 def brief(delivery: models.Delivery) -> dict[str, Any]:
     """Tell of a delivery what a list shows."""
-    running = next(((name, each) for name, each in delivery.steps.items() if each.get("state") == "running"), None)
+    running = next(((name, each) for name, each in steps(delivery).items() if each.get("state") == "running"), None)
     return {
         "sha256": delivery.sha256, "id": delivery.pk, "name": delivery.name, "title": delivery.title, "contractor": delivery.contractor,
         "status": delivery.status, "problem": delivery.problem, "received": delivery.received.isoformat(), "actor": delivery.actor,
@@ -17,6 +19,11 @@ def brief(delivery: models.Delivery) -> dict[str, Any]:
         "step": running[0] if running else None, "progress": progress(running[1]) if running else None,
         "links": {"self": f"/deliveries/api/deliveries/{delivery.sha256}"},
     }  # fmt: skip
+
+
+def steps(delivery: models.Delivery) -> dict[str, dict[str, Any]]:
+    """Tell of the steps in their order, which the database does not keep."""
+    return {name: delivery.steps[name] for name in STEPS if name in delivery.steps}
 
 
 def progress(step: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +40,7 @@ def whole(delivery: models.Delivery) -> dict[str, Any]:
     return {
         **brief(delivery), "scale": delivery.scale, "mode": delivery.mode, "is_confirmed": delivery.is_confirmed,
         "submitted_by": delivery.submitted_by, "approved_by": delivery.approved_by, "is_sample": delivery.is_sample,
-        "steps": delivery.steps, "preview": delivery.preview, "rows": delivery.report.get("rows", {}),
+        "steps": steps(delivery), "preview": delivery.preview, "rows": delivery.report.get("rows", {}),
         "published": delivery.report.get("published", []), "counts": Counter(each["severity"] for each in findings),
         "parts": [part(each) for each in delivery.parts.order_by("id")],
         "links": {"self": home, **{name: f"{home}/{name}" for name in ("findings", "changes", "mapping")}},

@@ -27,7 +27,6 @@ from layers import models
 
 __all__ = ["Options", "Report", "advance", "run"]
 
-STEPS = ("receive", "detect", "check", "diff", "publish")
 THE_WORLD = (OSError, OperationalError, InterfaceError)
 """Faults that are nobody's: the disk, a share, the database. The delivery waits and is taken up again."""
 _LOCK_CLASS = 4492

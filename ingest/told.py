@@ -20,7 +20,7 @@ def line(delivery: models.Delivery) -> str:
 def text(delivery: models.Delivery) -> str:
     """Return a delivery with its steps, parts and what it would change."""
     lines = [line(delivery), *([f"  {delivery.problem}"] if delivery.problem else [])]
-    lines += [f"  {name:<8} {each.get('state', ''):<8} {each.get('seconds', '')} s" for name, each in delivery.steps.items()]
+    lines += [f"  {name:<8} {each.get('state', ''):<8} {each.get('seconds', '')} s" for name, each in documents.steps(delivery).items()]
     lines += [f"  {each.key} → {each.target or '—'}  {each.state}  {each.rows or 0:,}" for each in delivery.parts.order_by("id")]
     for slug, each in delivery.preview.items():
         counts = "✗" if each.get("blocked") else f"+{each['added']} ~{each['changed']} -{each['removed']}"

@@ -1,6 +1,7 @@
 """Run queued jobs: any number of workers on any number of hosts, none of which may lose one by dying."""
 
 import time
+from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +14,15 @@ from django_tasks_db.models import DBTaskResult
 from ingest.errors import LostJob
 from ingest.presence import Presence, name_sessions
 
-RETRY_S = 30
-"""After this long a job is tried again that the world stopped: a full disk, a share that cannot be read."""
+RETRY_S = 30.0
+"""After so long a job is tried again that the world stopped: a full disk, a share that cannot be read."""
 _THE_WORLD = (OSError, OperationalError, InterfaceError)
 
 
 class Worker(db_worker.Worker):
     """A worker with a lock and a heartbeat, which ends only jobs that are still its own."""
+
+    retry_s = RETRY_S
 
     def run(self) -> None:
         """Take jobs until told to stop; a database that is away is waited for."""
@@ -69,7 +72,7 @@ class Worker(db_worker.Worker):
     def _wait(self, row: DBTaskResult[..., Any]) -> None:
         """Have the job tried again later; if the database is away too, `_give_back` does so when it is back."""
         connection.close()
-        self._end(row, status="READY", run_after=timezone.now() + timedelta(seconds=RETRY_S))
+        self._end(row, status="READY", run_after=timezone.now() + timedelta(seconds=self.retry_s))
 
     def _end(self, row: DBTaskResult[..., Any], **values: Any) -> None:
         close_old_connections()
@@ -84,7 +87,13 @@ class Command(db_worker.Command):
 
     help = "执行排队的作业（可在任意主机启动任意个） · run queued jobs"
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options of the command."""
+        super().add_arguments(parser)
+        parser.add_argument("--retry-seconds", type=float, default=RETRY_S, help="外因中断的作业多久后再试 · when a job that the world stopped is tried again")
+
     def handle(self, **options: Any) -> None:
         """Run until SIGTERM; the job under way is finished first."""
+        Worker.retry_s = options.pop("retry_seconds")
         db_worker.Worker = Worker  # type: ignore[misc]
         super().handle(**options)

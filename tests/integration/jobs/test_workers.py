@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
-from ingest import jobs, pipeline, presence, receive
+from ingest import errors, jobs, pipeline, presence, receive
 from ingest.work import Options
 from layers import models, services
 from tests.integration.jobs.world import parcels, received, stages
@@ -58,6 +58,26 @@ def test_a_worker_takes_up_a_delivery_whose_command_line_was_killed(tmp_path, da
     delivery = received(parcels(tmp_path / "parcels.geojson", FEW))
     with worker(database_url, folders):
         assert until(lambda: status(delivery) == "published")
+
+
+def test_a_worker_whose_database_restarts_takes_its_job_up_again(tmp_path, database_url, folders):
+    delivery = received(parcels(tmp_path / "parcels.geojson", FEW))
+    with worker(database_url, folders, "--retry-seconds=0.2") as process:
+        for step in ("detect", "check"):
+            assert until(lambda step=step: step in models.Delivery.objects.values_list("steps", flat=True).get(pk=delivery.pk), 60)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'geobase-%'")
+        assert until(lambda: status(delivery) == "published", 90)
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize("said", [b"ERROR 3: write error: No space left on device", b"died"])
+def test_a_reader_that_found_no_room_makes_its_delivery_wait_and_refuses_nothing(tmp_path, said, monkeypatch):
+    if said == b"died":
+        monkeypatch.setattr(errors, "_FULL", 1 << 62)
+    with pytest.raises(OSError, match="No space") as told:
+        errors.full_disk(tmp_path / "not" / "made" / "yet", said)
+    assert "磁盘已满" in errors.why(told.value)
 
 
 def test_a_killed_workers_job_is_ready_at_once_and_a_living_ones_is_not():
