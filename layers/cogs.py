@@ -13,6 +13,7 @@ import numpy as np
 import rasterio
 from django.conf import settings
 from numpy.typing import NDArray
+from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
@@ -39,6 +40,7 @@ class Cog:
         self.srid = _srid(srs)
         self.is_upright = self.transform.b == self.transform.d == 0
         self.to_storage = crs.to_storage(crs.read(srs), self.bounds).transformer
+        self.void = _void(full)
 
     def level(self, number: int) -> Any:
         """Return the dataset of an overview, -1 = full resolution."""
@@ -61,9 +63,14 @@ class Cog:
 
     def cut(self, number: int, bands: Sequence[int], window: Window) -> "np.ma.MaskedArray[Any, Any]":
         """Read a window of a level."""
-        with self.lock, environment():
-            found: np.ma.MaskedArray[Any, Any] = self.level(number).read(list(bands), window=window, masked=True)
-            return found
+        level = self.level(number)
+        with self.lock:
+            if self.void is None:
+                masked: np.ma.MaskedArray[Any, Any] = level.read(list(bands), window=window, masked=True)
+                return masked
+            data = level.read(list(bands), window=window)
+        # GDAL would read every block once more to say which pixels are "no data".
+        return np.ma.MaskedArray(data, data == self.void if self.void.size else False)
 
 
 @contextmanager
@@ -84,6 +91,17 @@ def forget() -> None:
 @lru_cache(maxsize=_OPEN_FILES)
 def _open(path: str, srs: str) -> Cog:
     return Cog(path, srs)
+
+
+def _void(full: Any) -> NDArray[Any] | None:
+    """Return the one value that says "no data" (none: an empty array), or None where a mask or several values say it."""
+    kinds = {tuple(flags) for flags in full.mask_flag_enums}
+    values = set(full.nodatavals)
+    if kinds == {(MaskFlags.all_valid,)}:
+        return np.array([], dtype=full.dtypes[0])
+    if kinds != {(MaskFlags.nodata,)} or len(values) != 1 or len(set(full.dtypes)) != 1:
+        return None
+    return np.asarray(values.pop(), dtype=full.dtypes[0])
 
 
 def _srid(srs: str) -> int | None:

@@ -182,3 +182,13 @@ def test_links_and_definition_name_the_maps(api):
     operation = api.json("/api")["paths"]["/collections/ortho/map"]["get"]
     names = {each["$ref"].rsplit("/", 1)[1] for each in operation["parameters"] if "$ref" in each}
     assert {"bbox", "subset", "center", "width", "scale-denominator", "bgcolor", "datetime", "crs"} <= names
+
+
+def test_the_same_point_is_the_same_through_wms_maps_and_coverage(api):
+    box = f"{WEST + 100},{NORTH - 200},{WEST + 200},{NORTH - 100}"
+    query = f"SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS=ortho&STYLES=&CRS=EPSG:4548&BBOX={swapped(box)}&WIDTH=100&HEIGHT=100&FORMAT=image/png&TRANSPARENT=TRUE"
+    wms = picture(api.client.get(f"/wms?{query}"))
+    maps = picture(gk(api, box, width="100", height="100"))
+    assert (wms == maps).all()
+    values = api.get("/collections/ortho/coverage", f="png", bbox=swapped(box), **{"bbox-crs": "[EPSG:4548]"})
+    assert np.abs(picture(values).astype(int) - maps.astype(int)).max() <= 2
