@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import connection
 from psycopg2 import sql
 
-from ingest import shift, target
+from ingest import names, shift, target
 from ingest.findings import Finding, Refused, from_json
-from ingest.georeference import georeference
+from ingest.georeference import georeference, placed
 from ingest.load import Stage, load
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches
@@ -48,6 +48,8 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
     where, more = shift.undone(found_at, work.shift, layer.file)
     part.row.facts["georeference"] = where.name
     work.say(*findings, *more)
+    if box := placed(where, layer.bounds):
+        work.say(*names.said_of(f"{layer.path.stem} {layer.name}", box, layer.file))
     if work.options.dry_run:
         part.row.rows = layer.count
         return

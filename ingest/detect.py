@@ -7,8 +7,9 @@ from typing import cast
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 
-from ingest import extent, formats, target
+from ingest import extent, formats, names, target
 from ingest.findings import Finding, Refused, refuse
+from ingest.georeference import placed
 from ingest.manifest import Manifest, manifest
 from ingest.raster import sheets
 from ingest.read import SourceLayer, layers
@@ -95,7 +96,10 @@ def _open(path: Path, work: Work) -> Iterator[SourceLayer]:
 
 def _vector(layer: SourceLayer, work: Work) -> Part:
     key = f"{layer.path.relative_to(work.folder)}#{layer.name}"
-    usual = work.options.as_layer or target.slug(layer.name, layer.path.stem, work.told.layers)
+    likely = target.guess(layer, work.told.layers)
+    usual = work.options.as_layer or likely.slug
+    if not work.options.as_layer and (said := likely.finding(layer.file, layer.name)):
+        work.say(said)
     row = _row(work, key, "vector", usual)
     row.facts = {
         "file": layer.file, "layer": layer.name, "geometry": layer.geometry, "count": layer.count, "crs": layer.crs[:200],
@@ -113,12 +117,18 @@ def _rasters(work: Work) -> Iterator[Part]:
         except Refused as refused:
             work.say(refused.finding)
             continue
-        work.say(*findings)
+        work.say(*findings, *_named(sheet))
         usual = work.options.as_layer or _raster_slug(sheet, work.told)
         row = _row(work, str(path.relative_to(work.folder)), sheet.kind, usual)
         row.facts = {name: sheet.facts[name] for name in ("width", "height", "bands", "dtype")} | {
             "file": path.name, "crs": sheet.where.name}  # fmt: skip
         yield Part(row, sheet=sheet)
+
+
+def _named(sheet: sheets.Sheet) -> list[Finding]:
+    """Say which sheet of the division a raster is, by name and by place."""
+    box = placed(sheet.where, sheet.bounds)
+    return names.said_of(sheet.path.stem, box, sheet.path.name) if box else []
 
 
 def _raster_slug(sheet: sheets.Sheet, told: Manifest) -> str:

@@ -11,6 +11,8 @@ from layers.errors import DatumRefused, UnknownCrs
 from layers.spec import Bounds
 
 _MARGIN_DEG = 0.5
+_CONSTANTS = ((0, 4_000_000), (0, 3_000_000), (400_000, 4_000_000), (500_000, 4_000_000), (400_000, 4_200_000), (-39_000_000, 4_000_000))
+"""What offices take off eastings and northings to write fewer digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,35 @@ def georeference(
         found = Finding("crs-assumed-degrees", "warning", "未声明坐标系，数值像经纬度，按 EPSG:4490 处理；不在市域内",
                         "no CRS declared; the numbers look like degrees and are taken for EPSG:4490", file)  # fmt: skip
         return Georeference(_path(CRS.from_epsg(crs.STORAGE), box, file), False, "EPSG:4490"), [found]
+    _refuse_cut_numbers(box, city, file)
     raise refuse("crs-unknown", f"未声明坐标系，数值 {_numbers(box)} 也判定不出；请附 .prj 或说明坐标系",
                  f"no CRS declared and the numbers {_numbers(box)} fit none; add a .prj", file)  # fmt: skip
+
+
+def placed(where: Georeference, box: Bounds | None) -> Bounds | None:
+    """Return where a box of delivered numbers lies, in degrees (EPSG:4490); None when part of it cannot be placed."""
+    if box is None:
+        return None
+    west, south, east, north = _swap(box) if where.is_swapped else box
+    ring = where.path.transform(np.array([(west, south), (east, south), (east, north), (west, north)], dtype=float))
+    if not np.isfinite(ring).all():
+        return None
+    return float(ring[:, 0].min()), float(ring[:, 1].min()), float(ring[:, 0].max()), float(ring[:, 1].max())
+
+
+def _refuse_cut_numbers(box: Bounds, city: Bounds, file: str) -> None:
+    """Refuse, with the reason, numbers that would lie in the city in metres or with the constant that was taken off them."""
+    code = crs.gauss_kruger((city[0] + city[2]) / 2) or crs.STORAGE
+    for swapped in (False, True):
+        given = _swap(box) if swapped else box
+        if _lands_in(city, code, (given[0] * 1000, given[1] * 1000, given[2] * 1000, given[3] * 1000)):
+            raise refuse("crs-kilometres", f"未声明坐标系，数值像以公里为单位的 EPSG:{code}{'（纵横互换）' if swapped else ''}；请换算为米",
+                         f"no CRS declared; the numbers look like kilometres of EPSG:{code}; give metres", file)  # fmt: skip
+        for east, north in _CONSTANTS:
+            if _lands_in(city, code, (given[0] + east, given[1] + north, given[2] + east, given[3] + north)):
+                raise refuse("crs-truncated", f"未声明坐标系，数值像减去了常数（东 {east:,}、北 {north:,}）的 EPSG:{code}"
+                             f"{'（纵横互换）' if swapped else ''}；请加回常数",
+                             f"no CRS declared; the numbers look like EPSG:{code} less the constants E {east:,}, N {north:,}; add them again", file)  # fmt: skip
 
 
 def _read(text: str, file: str) -> CRS:

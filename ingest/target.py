@@ -2,14 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pyarrow as pa
 
+from ingest import names
+from ingest.findings import Finding, Severity
 from ingest.fitting import field_type
 from ingest.read import SourceLayer
-from layers import field_names
+from layers import field_names, layer_names
 from layers.presets import PRESETS, Preset
 from layers.services import LayerDraft
 from layers.spec import FieldSpec, GeometryType, Kind, Title
@@ -17,21 +20,69 @@ from layers.style.defaults import default_style
 
 _ALIASES = {"yjjbntbhtb": "yjjbnt", "jbnttb": "yjjbnt", "boua": "county", "xzq": "county", "agnp": "place", "aanp": "place",
             "resp": "place", "ghyd": "ydyh", "dltb_2026": "dltb"}  # fmt: skip
+_SIGNS: tuple[tuple[str, frozenset[str], str], ...] = (
+    ("dltb", frozenset({"DLBM", "TBMJ"}), "Polygon"),
+    ("dltb", frozenset({"DLBM", "TBBH"}), "Polygon"),
+    ("ydyh", frozenset({"YDYHFLDM"}), "Polygon"),
+    ("yjjbnt", frozenset({"YJJBNTTBBH"}), "Polygon"),
+    ("yjjbnt", frozenset({"JBNTTBBH"}), "Polygon"),
+    ("czkfbj", frozenset({"CZKFBJ"}), "Polygon"),
+    ("stbhhx", frozenset({"HXMC", "HXLX"}), "Polygon"),
+)
+"""Fields that only one layer has."""
 _IDENTITIES = ("BSM", "GUID", "UUID")
 _TITLES = ("NAME", "MC", "名称", "NAME_ZH", "DLMC")
 
 
-def slug(layer: str, file: str, mapping: Mapping[str, str]) -> str:
-    """Return the slug of the layer that a source's layer in a file (its stem) belongs to, known or new."""
-    for name in (layer.lower(), file.lower()):
-        if name in mapping:
-            return mapping[name]
-        plain = re.sub(r"[_-]?(19|20)\d\d.*$", "", name)
-        for candidate in (name, plain):
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The layer a source most likely belongs to: its slug, why, and how sure that is ("told" by the delivery, else by what)."""
+
+    slug: str
+    zh: str
+    en: str
+    confidence: Literal["told", "high", "medium", "low"]
+
+    def finding(self, file: str, name: str) -> Finding | None:
+        """Say where the source goes and why, unless the delivery said so itself."""
+        if self.confidence == "told":
+            return None
+        sure = {"high": "高", "medium": "中", "low": "低"}[self.confidence]
+        severity: Severity = "warning" if self.confidence == "low" else "info"
+        return Finding("target-detected", severity, f"{name} → {self.slug}：{self.zh}（把握：{sure}）",
+                       f"{name} → {self.slug}: {self.en} (confidence: {self.confidence})", file)  # fmt: skip
+
+
+def guess(layer: SourceLayer, mapping: Mapping[str, str]) -> Guess:
+    """Find the layer a source belongs to: by what the delivery says, by names, by fields; else a new one of its name."""
+    given = [layer.name, layer.path.stem]
+    told = next((mapping[name.lower()] for name in given if name.lower() in mapping), "")
+    if told:
+        return Guess(told, "", "", "told")
+    new = new_slug(names.without_sheet(layer.name))
+    unlike = Guess(new, "没有已知图层与之相符，按新图层处理", "no known layer is like it; a new one is made", "low")
+    return _by_name(given) or _by_fields(layer) or unlike
+
+
+def _by_name(given: Sequence[str]) -> Guess | None:
+    for name in given:
+        plain = names.without_sheet(name).lower()
+        for candidate in (name.lower(), plain, re.sub(r"[_-]?(19|20)\d\d.*$", "", name.lower())):
             known = _ALIASES.get(candidate, candidate).replace("_", "-")
             if known in PRESETS:
-                return known
-    return new_slug(layer)
+                return Guess(known, f"按名称 {name}", f"by the name {name}", "high")
+        if coded := layer_names.describe(plain):
+            return Guess(new_slug(plain), f"按名称 {name}（{coded.source}）", f"by the name {name}", "high")
+    return None
+
+
+def _by_fields(layer: SourceLayer) -> Guess | None:
+    upper = {each.upper() for each in layer.fields}
+    for known, signs, geometry in _SIGNS:
+        if signs <= upper and geometry in layer.geometry:
+            listed = "、".join(sorted(signs))
+            return Guess(known, f"按字段 {listed}", f"by the fields {listed}", "medium")
+    return None
 
 
 def new_slug(name: str) -> str:
@@ -45,16 +96,17 @@ def new_slug(name: str) -> str:
 def draft(layer: SourceLayer, schema: pa.Schema, target: str, *, level: int | None, is_sample: bool) -> LayerDraft:
     """Describe the layer to be made for a source that has none yet."""
     preset = PRESETS.get(target)
+    coded = layer_names.describe(names.without_sheet(layer.name))
     fields = fields_of(layer, schema)
-    names = {each.name.upper(): each.name for each in fields}
-    identity = _first(names, (preset.identity,) if preset and preset.identity else _IDENTITIES)
-    title_field = _first(names, (preset.title_field, *_TITLES) if preset and preset.title_field else _TITLES)
+    by_upper = {each.name.upper(): each.name for each in fields}
+    identity = _first(by_upper, (preset.identity,) if preset and preset.identity else _IDENTITIES)
+    title_field = _first(by_upper, (preset.title_field, *_TITLES) if preset and preset.title_field else _TITLES)
     public = (preset.public if preset else False) if level is None else level == 0
     geometry = _geometry(layer.geometry)
     return LayerDraft(
         slug=target,
-        title=preset.title if preset else Title(layer.name),
-        theme=preset.theme if preset else "base",
+        title=preset.title if preset else (coded.title if coded else Title(layer.name)),
+        theme=preset.theme if preset else (coded.theme if coded else "base"),
         geometry=geometry,
         level=(preset.level if preset else 1) if level is None else level,
         fields=fields,

@@ -42,6 +42,7 @@ class Sheet:
     where: Georeference
     kind: Kind
     format: formats.Format
+    bounds: Bounds
 
 
 def examine(path: Path) -> tuple[Sheet, list[Finding]]:
@@ -66,7 +67,7 @@ def examine(path: Path) -> tuple[Sheet, list[Finding]]:
     where, more = georeference(declared, box, settings.GEOBASE.city_bounds, path.name)
     if where.is_swapped:
         raise refuse("raster-swapped", "纵横坐标互换，请改正 .tfw", "x and y are swapped; mend the .tfw", path.name)
-    sheet = Sheet(path, {**facts, "declared": declared}, where, _kind(path, facts, source.format), source.format)
+    sheet = Sheet(path, {**facts, "declared": declared}, where, _kind(path, facts, source.format), source.format, box)
     said = [Finding(rule, severity, zh, en, path.name) for rule, severity, zh, en in facts["said"]]
     return sheet, said + findings + more + _oddities(sheet) + _heights(sheet)
 
