@@ -10,7 +10,7 @@ from layers import crs, datums
 from layers.errors import DatumRefused, UnknownCrs
 from layers.spec import Bounds
 
-_MARGIN_DEG = 0.5
+_MARGIN_DEG, _ZONE_DEG = 0.5, 3.0
 _CONSTANTS = ((0, 4_000_000), (0, 3_000_000), (400_000, 4_000_000), (500_000, 4_000_000), (400_000, 4_200_000), (-39_000_000, 4_000_000))
 """What offices take off eastings and northings to write fewer digits."""
 
@@ -35,15 +35,17 @@ def georeference(
         return Georeference(_path(CRS.from_epsg(crs.STORAGE), None, file), False, "EPSG:4490"), []
     if declared:
         return _declared(_read(declared, file), box, city, file, local)
-    for code, swapped, why in _candidates(city):
-        if _lands_in(city, code, _swap(box) if swapped else box):
-            found = Finding(
-                "crs-inferred", "warning" if swapped else "info",
-                f"未声明坐标系，按数值与市域范围判定为 EPSG:{code}{'，且纵横坐标互换' if swapped else ''}（{why}）",
-                f"no CRS declared; the numbers fit EPSG:{code}{', axes swapped' if swapped else ''} within the city",
-                file,
-            )  # fmt: skip
-            return Georeference(_path(CRS.from_epsg(code), box, file), swapped, f"EPSG:{code}"), [found]
+    inferred = _inferred(box, city)
+    if inferred:
+        code, swapped, why, is_wide = inferred
+        found = Finding(
+            "crs-inferred", "warning" if swapped or is_wide else "info",
+            f"未声明坐标系，按数值与市域范围判定为 EPSG:{code}{'，且纵横坐标互换' if swapped else ''}（{why}{'，范围超出市域' if is_wide else ''}）",
+            f"no CRS declared; the numbers fit EPSG:{code}{', axes swapped' if swapped else ''} "
+            f"{'round the city, reaching beyond it' if is_wide else 'within the city'}",
+            file,
+        )  # fmt: skip
+        return Georeference(_path(CRS.from_epsg(code), box, file), swapped, f"EPSG:{code}"), [found]
     if _are_degrees(box):
         found = Finding("crs-assumed-degrees", "warning", "未声明坐标系，数值像经纬度，按 EPSG:4490 处理；不在市域内",
                         "no CRS declared; the numbers look like degrees and are taken for EPSG:4490", file)  # fmt: skip
@@ -167,6 +169,21 @@ def _candidates(city: Bounds) -> list[tuple[int, bool, str]]:
             plain.append((code, "邻带，带带号"))
     plain.append((3857, "Web 墨卡托"))
     return [(code, swapped, why) for swapped in (False, True) for code, why in plain]
+
+
+def _inferred(box: Bounds, city: Bounds) -> tuple[int, bool, str, bool] | None:
+    """Return the CRS in which the numbers lie in the city: (code, swapped, why, whether they reach beyond it).
+
+    What lies wholly within goes first; then what is centred on the city and ends within a zone's width of it.
+    """
+    wide = city[0] - _ZONE_DEG, city[1] - _ZONE_DEG, city[2] + _ZONE_DEG, city[3] + _ZONE_DEG
+    for area, is_wide in ((city, False), (wide, True)):
+        for code, swapped, why in _candidates(city):
+            given = _swap(box) if swapped else box
+            x, y = (given[0] + given[2]) / 2, (given[1] + given[3]) / 2
+            if _lands_in(area, code, given) and (not is_wide or _lands_in(city, code, (x, y, x, y))):
+                return code, swapped, why, is_wide
+    return None
 
 
 def _lands_in(city: Bounds, code: int, box: Bounds) -> bool:

@@ -98,7 +98,8 @@ def test_a_transformation_nobody_registered_or_others_may_not_use_is_the_same_an
     path = write(tmp_path / "a.gpkg", in_xian_80(ROADS), "EPSG:2384")
     hidden = take(path, transformation="xian80-cangzhou", actor="zhang", dry_run=True)
     absent = take(path, transformation="nothing-such", dry_run=True)
-    assert ids(hidden) == ids(absent) == {"transformation-unknown"}
+    assert [each.zh.replace("xian80-cangzhou", "") for each in hidden.findings] == [each.zh.replace("nothing-such", "") for each in absent.findings]
+    assert "transformation-unknown" in ids(hidden)
 
 
 @pytest.mark.parametrize("name", ["gcj02", "bd09"])

@@ -53,6 +53,8 @@ def look(source: formats.Source) -> Outcome:
         elif source.kind == "vector":
             described, found = layers(source.path)
             done.findings += found
+            if not described:
+                done.findings.append(Finding("no-layers", "blocking", "没有图层", "there are no layers", source.path.name))
             for layer in described[:_LAYERS_READ]:
                 _read(layer, done)
     except Refused as refused:
