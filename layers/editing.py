@@ -7,7 +7,7 @@ version's number, so nobody sees them before the pointer moves (design §4, §9)
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -90,15 +90,16 @@ def edit(actor: str, view: LayerView, changes: Sequence[Change]) -> Edited:
 def _locked(slug: str) -> Iterator[None]:
     """Hold the layer's lock; a long publication makes an edit give up (Busy) rather than hang."""
     end = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            with versions.locked([slug], wait=False):
-                yield
-                return
-        except Busy:
-            if time.monotonic() > end:
-                raise
-        time.sleep(0.05)
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(versions.locked([slug], wait=False))
+                break
+            except Busy:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.05)
+        yield
 
 
 class _Work:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from shapely.geometry.base import BaseGeometry
 
@@ -16,7 +17,7 @@ from geoserver_app.http_errors import RequestFault
 from geoserver_app.ogcapi.call import Call, invalid
 from layers import crs
 from layers.editing import Change
-from layers.errors import InvalidContent, UnknownCrs
+from layers.errors import InvalidContent, TooLarge, UnknownCrs
 
 MEDIA = ("application/geo+json", "application/json", "application/merge-patch+json", "application/fg+json")
 _STATE = re.compile(r'"(\d{1,9})-[0-9a-f]+"')
@@ -32,6 +33,8 @@ def document(request: HttpRequest) -> dict[str, Any]:
         raise RequestFault("UnsupportedMediaType", f"须为 {words} / One of {words}", parameter="Content-Type", status=415)
     try:
         body = json.loads(request.body, parse_constant=_refuse)
+    except RequestDataTooBig:
+        raise TooLarge("请求正文超过 4 MB / The body is larger than 4 MB", parameter="body") from None
     except (ValueError, RecursionError):
         raise RequestFault("InvalidBody", "不是合法的 JSON / The body is not JSON", parameter="body") from None
     if not isinstance(body, dict):

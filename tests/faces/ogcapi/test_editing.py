@@ -3,6 +3,7 @@
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pyarrow as pa
 import pytest
@@ -12,7 +13,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from ingest.load import _hashes
-from layers import access, content, crs, editing, history, models, services
+from layers import access, content, crs, editing, history, models, services, versions
 from layers.editing import Change
 from layers.errors import NotAllowed
 from tests.faces.ogcapi.conftest import Api
@@ -199,6 +200,9 @@ def test_a_row_partly_outside_the_area_is_left_alone(changing):
         ({"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [1, 0], [0, 0]]]}}, 422, "geometry"),
         ({"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [999, 1], [0, 1], [0, 0]]]}}, 422, "geometry"),
         ({"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": "x"}}, 422, "geometry"), ({"type": "Feature", "geometry": 7}, 422, "geometry"),
+        ('{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":' + "[" * 2000 + "]" * 2000 + "}}", 422, "geometry"),
+        ('{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":' + "[" * 50_000 + "]" * 50_000 + "}}", 400, "body"),
+        ('{"x":"' + "x" * 4_200_000 + '"}', 413, "body"), ("楼".encode("gbk").decode("latin-1"), 400, "body"),
         ("{", 400, "body"), ("[]", 400, "body"), ("[" * 100_000, 400, "body"), ('{"type":"Feature","properties":{"area":NaN}}', 400, "body"),
     ],
 )  # fmt: skip
@@ -242,7 +246,7 @@ def test_another_sites_page_cannot_use_a_session(changing):
     send(changing, "patch", f"{ITEMS}/1", {"properties": {"层数": 4}}, 204, Origin="http://testserver", Sec_Fetch_Site="same-origin")
 
 
-def test_an_edit_waits_for_a_publication_and_undoes_an_abandoned_one(changing):
+def test_an_edit_undoes_what_an_abandoned_publication_wrote(changing):
     allow()
     table = access.whole("buildings").spec.table
     with connection.cursor() as cursor:
@@ -250,6 +254,17 @@ def test_an_edit_waits_for_a_publication_and_undoes_an_abandoned_one(changing):
     send(changing, "patch", f"{ITEMS}/1", {"properties": {"层数": 4}}, 204)
     assert changing.json(ITEMS)["numberMatched"] == COUNT
     changing.get(f"{ITEMS}/999", 404)
+
+
+def test_an_edit_waits_for_a_publication_and_gives_up_in_the_end(changing, monkeypatch):
+    allow()
+    monkeypatch.setattr(editing, "_PATIENCE_S", 0.2)
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, hashtext('buildings'))", [versions._LOCK_CLASS])
+        answer = send(changing, "patch", f"{ITEMS}/1", {"properties": {"层数": 4}}, 503)
+        assert answer["Retry-After"]
+        cursor.execute("SELECT pg_advisory_unlock(%s, hashtext('buildings'))", [versions._LOCK_CLASS])
+    send(changing, "patch", f"{ITEMS}/1", {"properties": {"层数": 4}}, 204)
 
 
 def test_an_edited_row_hashes_as_a_delivered_one():
