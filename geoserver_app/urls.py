@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/<str:layer>/features", changes.features),
     path("changes/<str:layer>/report", changes.report),
     path("changes/<str:layer>/package", changes.package),
+    path("changes/<str:layer>/lineage", changes.origin),
     path("deliveries/api/uploads", deliveries.uploads_view),
     path("deliveries/api/uploads/<str:upload>", deliveries.upload_view),
     path("deliveries/api/uploads/<str:upload>/files/<str:number>", deliveries.piece_view),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from geoserver_app import caller
 from geoserver_app.census import operation
 from geoserver_app.http_errors import RequestFault, fault
 from geoserver_app.http_errors import response as problem
-from layers import access, differences, feed, history
+from layers import access, differences, feed, history, lineage
 from layers.access import LayerView
 from layers.differences import Difference
 from layers.errors import TooLarge
@@ -129,6 +130,26 @@ def package(request: HttpRequest, view: LayerView) -> HttpResponse:
     name = f"{view.spec.slug}-{_number(request, 'from', 0)}-{_number(request, 'to', 0)}.gpkg"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@_face("query")
+def origin(request: HttpRequest, view: LayerView) -> HttpResponse:
+    """Answer where a feature (`feature`, its id) or a pixel (`at`, lon,lat in degrees) comes from."""
+    if view.spec.kind == "vector":
+        found = lineage.of_feature(view, _number(request, "feature", 0))
+    else:
+        found = lineage.of_pixel(view, *_place(request))
+    return HttpResponse(json.dumps(asdict(found), ensure_ascii=False, default=str), content_type="application/json")
+
+
+def _place(request: HttpRequest) -> tuple[float, float]:
+    try:
+        lon, lat = (float(each) for each in request.GET.get("at", "").split(","))
+    except ValueError:
+        lon = lat = 999.0
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise RequestFault("InvalidParameterValue", "at 应为 经度,纬度 / at is lon,lat in degrees", parameter="at")
+    return lon, lat
 
 
 def _write(found: Difference, write: Callable[[bytes], Any]) -> None:

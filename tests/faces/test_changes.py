@@ -2,9 +2,12 @@
 
 import json
 
+import numpy as np
 import pyogrio
 import pytest
+import rasterio
 from lxml import etree
+from rasterio.transform import from_origin
 
 from ingest import pipeline
 from layers import models, services
@@ -99,3 +102,21 @@ def test_a_withdrawn_version_is_in_no_feed(three, client, tmp_path):
     page = client.get("/changes/parcels").json()["features"]
     assert [each["id"] for each in page] == [5, 3, 2, 1]
     assert client.get(page[0]["links"][0]["href"]).json()["features"] == []
+
+
+def test_a_feature_and_a_pixel_lead_back_to_file_row_and_survey(client, tmp_path):
+    folder = parcels(tmp_path / "a" / "parcels.geojson", FIRST).parent
+    data = np.full((1, 16, 16), 9, dtype="uint8")
+    with rasterio.open(folder / "o.tif", "w", driver="GTiff", width=16, height=16, count=1, dtype="uint8", crs="EPSG:4490",
+                       transform=from_origin(116.8, 38.3, 1e-4, 1e-4)) as file:  # fmt: skip
+        file.write(data)
+    (folder / "delivery.toml").write_text('contractor = "测绘院"\nsurvey_date = 2026-05-01')
+    report = take(folder)
+    told = client.get("/changes/parcels/lineage?feature=2").json()
+    wanted = {"file": "parcels.geojson", "row": 2, "contractor": "测绘院", "survey_date": "2026-05-01", "sha256": report.delivery, "version": 1}
+    assert {name: told[name] for name in wanted} == wanted
+    pixel = client.get("/changes/ortho/lineage?at=116.8008,38.2992").json()
+    assert (pixel["file"], pixel["sha256"], len(pixel["source_sha256"])) == ("o.tif", report.delivery, 64)
+    assert client.get("/changes/parcels/lineage?feature=99").status_code == 404
+    assert client.get("/changes/ortho/lineage?at=1,1").status_code == 404
+    assert client.get("/changes/ortho/lineage?at=x").json()["parameter"] == "at"
