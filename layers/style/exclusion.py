@@ -9,7 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from layers.filters.ast import Between, Comparison, In, Like, Logical, Node, Not, Property, Value
+from layers.filters.ast import (
+    Between,
+    Comparison,
+    In,
+    IsNull,
+    Like,
+    Logical,
+    Node,
+    Not,
+    Property,
+    Value,
+)
 
 type Literal_ = str | int | float | bool
 
@@ -30,6 +41,22 @@ def stripped(condition: Node | None, earlier: Sequence[Node | None]) -> Node | N
     if not kept:
         return None
     return kept[0] if len(kept) == 1 else Logical("and", tuple(kept))
+
+
+def unclaimed(conditions: Sequence[Node | None]) -> Node | None:
+    """Return what every condition excludes or cannot hold and no rule claims: a first rule that draws nothing had it."""
+    claimed = {atom for each in conditions for own in _conjuncts(each) if not isinstance(own, Not) for atom in _atoms(own)}
+    excluded = [[atom for one in _conjuncts(each) if isinstance(one, Not) for atom in _atoms(one.operand)] for each in conditions]
+    # "is not null" is never unknown: it may stay where it is.
+    atoms = [atom for atom in dict.fromkeys(atom for each in excluded for atom in each) if atom not in claimed and not isinstance(atom, IsNull)]
+    gone = [
+        atom for atom in atoms
+        if all(atom in out or (each is not None and are_disjoint(each, atom)) for each, out in zip(conditions, excluded, strict=True))
+    ]  # fmt: skip
+    merged = _merged(gone)
+    if not merged:
+        return None
+    return merged[0] if len(merged) == 1 else Logical("or", tuple(merged))
 
 
 def hidden(condition: Node | None) -> Node | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from layers.filters import Node
 from layers.spec import Title
 from layers.style.dropped import Dropped
-from layers.style.exclusion import are_disjoint, excludes, exclusive, hidden, stripped
+from layers.style.exclusion import are_disjoint, excludes, exclusive, hidden, stripped, unclaimed
 from layers.style.model import Line, Rule, Scaled, Symbolizer, Text
 
 
@@ -58,8 +58,11 @@ def rules(paints: Sequence[Paint]) -> tuple[tuple[Rule, ...], tuple[Dropped, ...
     everything = groups.pop((None, False), [])
     rest = groups.pop((None, True), [])
     ordered = _ordered(groups)
-    made: list[Rule] = []
-    earlier: list[Node | None] = []
+    # First come, first served: what all exclude goes to a first rule that draws nothing, so that features without
+    # the value, of which "not" is unknown, are still the others'.
+    first = None if rest or everything else unclaimed(ordered)
+    made = [Rule(name="", title=Title(""), filter=first)] if first is not None else []
+    earlier: list[Node | None] = [first]
     for condition in ordered:
         plain = stripped(condition, earlier)
         made.append(_rule(plain, groups[condition, False], everything))
@@ -67,8 +70,7 @@ def rules(paints: Sequence[Paint]) -> tuple[tuple[Rule, ...], tuple[Dropped, ...
     if rest or everything:
         made.append(_rule(None, rest, everything))
     elif made and (gone := hidden(made[-1].filter)) is not None:
-        # First come, first served: what the last rule excludes goes to a rule that draws nothing, so that
-        # features without the value are still the last one's.
+        # The same for what the last rule alone excludes.
         made[-1:] = [Rule(name="", title=Title(""), filter=gone), replace(made[-1], filter=None)]
     names = [groups[each, False][0][1].name for each in ordered]
     return tuple(made), tuple(_overlaps(names, ordered))
@@ -89,9 +91,9 @@ def _ordered(groups: dict[tuple[Node | None, bool], list[tuple[int, Paint]]]) ->
     place = 0
     for condition in sorted((each for each in labels if labels[each] >= 0), key=lambda each: -labels[each]):
         if tops[condition] < 0:
-            below = [n for n, each in enumerate(found) if excludes(each, condition)]
-            above = [n + 1 for n, each in enumerate(found) if excludes(condition, each)]
-            found.insert(max(above, default=min(below, default=place)), condition)
+            below = min((n for n, each in enumerate(found) if excludes(each, condition)), default=len(found))
+            above = max((n + 1 for n, each in enumerate(found) if excludes(condition, each)), default=0)
+            found.insert(max(min(place, below), above), condition)
         place = found.index(condition) + 1
     return found
 

@@ -61,7 +61,7 @@ def as_maplibre_has_it(rules):
     return tuple(replace(rule, symbolizers=tuple(plain(each) for each in rule.symbolizers)) for rule in rules)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rules=styles())
 def test_any_style_looks_the_same_after_the_journey(rules):
     rules = as_maplibre_has_it(read(write(rules)).rules)

@@ -47,7 +47,7 @@ def test_a_raster_style_comes_back_as_it_was(kind, values, version):
         assert again.rules[0].symbolizers == bands
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rules=styles(), version=st.sampled_from(["1.0.0", "1.1.0"]))
 def test_any_style_looks_the_same_after_the_journey(rules, version):
     rules = read(write(rules)).rules
