@@ -94,7 +94,7 @@ def _without(own: Node | None, others: list[Node]) -> Node | None:
     return Logical("and", (*_conjuncts(own), rest))
 
 
-def _merged(nodes: list[Node]) -> list[Node]:
+def _merged(nodes: Sequence[Node]) -> list[Node]:
     """Take alternatives apart, and join "a = 1", "a = 2" … into one list of values for each attribute."""
     values: dict[Property, list[Value]] = {}
     rest: list[Node] = []
