@@ -15,6 +15,7 @@ from layers.access import LayerView
 from layers.errors import NotFound
 
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
+_OWN = [{"properties": "coverageFields"}.get(name, name) for name in PARAMETERS]
 
 
 def has_coverage(view: LayerView) -> bool:
@@ -56,7 +57,7 @@ def _collection_paths(view: LayerView, say: Say) -> Paths:
     slug, title = view.spec.slug, say(view.spec.title("zh"), view.spec.title("en"))
     at, f = f"/collections/{slug}/coverage", formats("json")
     return {
-        at: get(f"{slug}.coverage", title, dict.fromkeys(MEDIA.values(), "*"), [*PARAMETERS, formats(*MEDIA)], tag=slug),
+        at: get(f"{slug}.coverage", title, dict.fromkeys(MEDIA.values(), "*"), [*_OWN, formats(*MEDIA)], tag=slug),
         f"{at}/schema": get(f"{slug}.coverage.schema", title, {SCHEMA: "jsonSchema", HTML: ""}, tag=slug),
         f"{at}/rangetype": get(f"{slug}.coverage.rangetype", title, {JSON: "jsonSchema"}, [f], tag=slug),
         f"{at}/domainset": get(f"{slug}.coverage.domainset", title, {JSON: "jsonSchema"}, [f], tag=slug),
@@ -67,6 +68,7 @@ def _components(say: Say) -> Components:
     text = {"type": "string"}
     sized = say("各轴的列数、行数，如 Lon(400),Lat(300)", "Columns and rows by axis: Lon(400),Lat(300)")
     made: dict[str, Node] = {
+        "coverageFields": query("properties", {"type": "array", "items": text}, say("字段（波段）的名或序号", "Fields (bands), by name or number")),
         "range-subset": query("range-subset", {"type": "array", "items": text}, say("字段（同 properties）", "Fields (as properties)")),
         "scale-factor": query("scale-factor", {"type": "number"}, say("缩小倍数", "How many times smaller")),
         "scale-axes": query("scale-axes", text, say("各轴缩小倍数，如 Lon(2),Lat(2)", "How many times smaller by axis: Lon(2),Lat(2)")),
