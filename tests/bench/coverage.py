@@ -4,23 +4,15 @@ A thousand by a thousand cells round a corner where four sheets meet. mapserv is
 the product over HTTP.
 """
 
-import socket
-import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 from rasterio.io import MemoryFile
 
+from tests.bench.getmap import ask, mapserv
 from tests.bench.line import Line, Unequal, at_most, medians
 from tests.bench.relief import CELL, NORTH, SIDE, SLUG, WEST, relief
 from tests.bench.servers import granian
 from tests.bench.world import World
-from tiles.fastcgi import exchange
 
 SIZES = (256, 1000)
 ROUNDS = 9
@@ -35,19 +27,11 @@ END
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A mapserv that runs: its socket, and the environment every FastCGI request must repeat."""
-
-    socket: str
-    environment: Mapping[str, str]
-
-
 def run(world: World) -> list[Line]:
     """Measure each size."""
     made = relief(world)
     lines = []
-    with granian("config.wsgi:application") as server, _mapserv() as peer:
+    with granian("config.wsgi:application") as server, mapserv() as peer:
         path = world.folder / "wcs.map"
         side = 4 * SIDE * CELL
         path.write_text(_MAPFILE.format(vrt=made.vrt, west=WEST, south=NORTH - side, east=WEST + side, north=NORTH))
@@ -57,8 +41,8 @@ def run(world: World) -> list[Line]:
             ours = f"/ogc/collections/{SLUG}/coverage?f=geotiff&crs=[OGC:CRS84]&bbox={west:.9f},{south:.9f},{east:.9f},{north:.9f}&width={size}&height={size}"
             theirs = (f"SERVICE=WCS&VERSION=2.0.1&REQUEST=GetCoverage&COVERAGEID=dem&FORMAT=image/tiff&SUBSET=x({west:.9f},{east:.9f})"
                       f"&SUBSET=y({south:.9f},{north:.9f})&SCALESIZE=x({size}),y({size})")  # fmt: skip
-            _compare(server.get(ours), _ask(peer, path, theirs), size)
-            times = medians({"geobase": lambda q=ours: server.get(q), "mapserv": lambda q=theirs: _ask(peer, path, q)}, ROUNDS)  # type: ignore[misc]
+            _compare(server.get(ours), ask(peer, path, theirs), size)
+            times = medians({"geobase": lambda q=ours: server.get(q), "mapserv": lambda q=theirs: ask(peer, path, q)}, ROUNDS)  # type: ignore[misc]
             note = f"{times['geobase'] * 1000:.0f} ms, mapserv {times['mapserv'] * 1000:.0f} ms"
             lines.append(at_most(f"coverage {size}²", times["geobase"] / times["mapserv"], 1.0, "the time of mapserv's WCS", note))
     return lines
@@ -70,27 +54,3 @@ def _compare(one: bytes, two: bytes, size: int) -> None:
         off = float(np.abs(ours.read(1) - theirs.read(1)).max()) if same else 0.0
     if not same or off > 1e-3:
         raise Unequal(f"coverage {size}²: same form {same}, greatest difference {off:g}")
-
-
-@contextmanager
-def _mapserv() -> Iterator[Peer]:
-    """Start one mapserv on a socket of its own, as any FastCGI server does."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
-        configuration = Path(folder) / "mapserver.conf"
-        configuration.write_text('CONFIG ENV MS_MAP_PATTERN ".*" PROJ_DATA "/usr/share/proj" END END\n')
-        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MAPSERVER_CONFIG_FILE": str(configuration)}
-        listener.bind(f"{folder}/s")
-        listener.listen(8)
-        process = subprocess.Popen([settings.GEOBASE.mapserv], stdin=listener, env=environment, stderr=subprocess.DEVNULL)
-        try:
-            yield Peer(f"{folder}/s", environment)
-        finally:
-            process.kill()
-            process.wait()
-
-
-def _ask(peer: Peer, mapfile: Path, query: str) -> bytes:
-    answer = exchange(peer.socket, {**peer.environment, "REQUEST_METHOD": "GET", "QUERY_STRING": f"map={mapfile}&{query}"})
-    if not answer.media_type.startswith("image/"):
-        raise SystemExit(answer.body.decode(errors="replace")[-500:])
-    return answer.body

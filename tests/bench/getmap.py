@@ -48,24 +48,24 @@ def run(world: World) -> list[Line]:
     """Measure each span."""
     x, y = world.centre
     lines = []
-    with granian("config.wsgi:application") as server, _mapserv() as peer:
+    with granian("config.wsgi:application") as server, mapserv() as peer:
         path = world.folder / "bench.map"
         path.write_text(_MAPFILE.format(dsn=world.dsn, table=world.table))
         for span in SPANS:
             box = f"{x - span / 2},{y - span * 3 / 8},{x + span / 2},{y + span * 3 / 8}"
             query = (f"SERVICE=WMS&VERSION=1.1.1&REQUEST=GetMap&LAYERS={SLUG}&STYLES=&SRS=EPSG:4490&BBOX={box}"
                      "&WIDTH=1024&HEIGHT=768&FORMAT=image/png&TRANSPARENT=TRUE")  # fmt: skip
-            difference = _difference(server.get(f"/wms?{query}"), _ask(peer, path, query))
+            difference = _difference(server.get(f"/wms?{query}"), ask(peer, path, query))
             if difference > 0.001:
                 raise Unequal(f"GetMap {span}°: {difference:.2%} of the pixels differ")
-            times = medians({"geobase": lambda q=query: server.get(f"/wms?{q}"), "mapserv": lambda q=query: _ask(peer, path, q)}, ROUNDS)  # type: ignore[misc]
+            times = medians({"geobase": lambda q=query: server.get(f"/wms?{q}"), "mapserv": lambda q=query: ask(peer, path, q)}, ROUNDS)  # type: ignore[misc]
             note = f"{times['geobase'] * 1000:.0f} ms, mapserv {times['mapserv'] * 1000:.0f} ms"
             lines.append(at_most(f"GetMap 1024×768, {span:g}°", times["geobase"] / times["mapserv"], 1.15, "the time of mapserv alone", note))
     return lines
 
 
 @contextmanager
-def _mapserv() -> Iterator[Peer]:
+def mapserv() -> Iterator[Peer]:
     """Start one mapserv on a socket of its own, as any FastCGI server does."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
         configuration = Path(folder) / "mapserver.conf"
@@ -81,7 +81,8 @@ def _mapserv() -> Iterator[Peer]:
             process.wait()
 
 
-def _ask(peer: Peer, mapfile: Path, query: str) -> bytes:
+def ask(peer: Peer, mapfile: Path, query: str) -> bytes:
+    """Return the body of an image that a mapserv draws; anything else ends the bench."""
     answer = exchange(peer.socket, {**peer.environment, "REQUEST_METHOD": "GET", "QUERY_STRING": f"map={mapfile}&{query}"})
     if not answer.media_type.startswith("image/"):
         raise SystemExit(answer.body.decode(errors="replace")[-500:])

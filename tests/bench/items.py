@@ -8,7 +8,6 @@ of the table in EPSG:4326, since it finds nothing in one of EPSG:4490 (shared/pe
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -85,14 +84,22 @@ def _prepare(world: World) -> tuple[float, ...]:
 def _pygeoapi(world: World) -> dict[str, str]:
     """Write a configuration for one collection; return the environment that names it."""
     at = connection.settings_dict
-    provider = {
+    config = pygeoapi_configuration({
         "type": "feature", "name": "PostgreSQL", "id_field": "fid", "table": _COPY, "geom_field": "geom", "count": False,
         "storage_crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84", "properties": ["fid", *world.names.values()],
         "data": {"host": at["HOST"], "port": int(at["PORT"] or 5432), "dbname": at["NAME"], "user": at["USER"],
                  "password": at["PASSWORD"] or "x", "search_path": ["public"]},
-    }  # fmt: skip
+    })  # fmt: skip
+    folder = world.folder
+    (folder / "config.yml").write_text(yaml.safe_dump(config))
+    (folder / "openapi.yml").write_text("openapi: 3.0.2\ninfo: {title: x, version: '1'}\npaths: {}\n")
+    return {"PYGEOAPI_CONFIG": str(folder / "config.yml"), "PYGEOAPI_OPENAPI": str(folder / "openapi.yml")}
+
+
+def pygeoapi_configuration(provider: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the least that pygeoapi starts with: one collection, `items`, of one provider."""
     words = {"en": "bench"}
-    config: dict[str, Any] = {
+    return {
         "server": {"bind": {"host": "127.0.0.1", "port": 1}, "url": "http://127.0.0.1", "mimetype": "application/json",
                    "encoding": "utf-8", "languages": ["en-US"], "pretty_print": False,
                    "limits": {"default_items": 10, "max_items": 10_000}, "map": {"url": "x", "attribution": "x"}},
@@ -104,11 +111,5 @@ def _pygeoapi(world: World) -> dict[str, str]:
         "resources": {"items": {"type": "collection", "title": words, "description": words, "keywords": {"en": ["x"]}, "links": [],
                                 "extents": {"spatial": {"bbox": [-180, -90, 180, 90],
                                                         "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
-                                "providers": [provider]}},
+                                "providers": [dict(provider)]}},
     }  # fmt: skip
-    folder: Path = world.folder
-    (folder / "config.yml").write_text(yaml.safe_dump(config))
-    (folder / "openapi.yml").write_text("openapi: 3.0.2\ninfo: {title: x, version: '1'}\npaths: {}\n")
-    return {"PYGEOAPI_CONFIG": str(folder / "config.yml"), "PYGEOAPI_OPENAPI": str(folder / "openapi.yml")}
-
-
