@@ -19,7 +19,7 @@ from psycopg2 import sql
 
 from ingest.findings import Finding, refuse
 from ingest.georeference import Georeference
-from layers import narrowing, registry
+from layers import registry
 from layers.spec import LayerSpec
 
 SAMPLE, NEAR_M = 300, 8.0
@@ -171,9 +171,10 @@ def _near(spec: LayerSpec, places: Places) -> float:
     """Return the share of places within NEAR_M of a feature: of a polygon's outline, since its inside says nothing."""
     query = sql.SQL(
         "SELECT count(*) FROM unnest(%s::float8[], %s::float8[]) AS p (x, y) WHERE EXISTS (SELECT FROM {table} AS t"
-        " WHERE {valid} AND t.geom && ST_Expand(ST_SetSRID(ST_Point(x, y), 4490), %s) AND ST_DWithin("
+        " WHERE t.until IS NULL AND t.since <= {version} AND t.geom && ST_Expand(ST_SetSRID(ST_Point(x, y), 4490), %s) AND ST_DWithin("
         " CASE WHEN ST_Dimension(t.geom) = 2 THEN ST_Boundary(t.geom) ELSE t.geom END, ST_SetSRID(ST_Point(x, y), 4490), %s))"
-    ).format(table=sql.Identifier(*spec.table.split(".")), valid=narrowing.valid(spec.version))
+    ).format(table=sql.Identifier(*spec.table.split(".")), version=sql.Literal(spec.version))
+    # Not "valid in the version": joined to points, only the current rows' own index is ever used.
     with connection.cursor() as cursor:
         cursor.execute(query, [places[:, 0].tolist(), places[:, 1].tolist(), _NEAR_DEG, _NEAR_DEG])
         return float(cursor.fetchone()[0]) / len(places)
