@@ -8,8 +8,8 @@ from psycopg2 import sql
 
 from ingest import names, shift, target
 from ingest.findings import Finding, Refused, from_json
-from ingest.georeference import georeference, placed
-from ingest.load import Stage, load
+from ingest.georeference import Georeference, georeference, placed
+from ingest.load import Stage, load, look
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches
 from ingest.rules import metadata, mosaic, staged
@@ -52,6 +52,7 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
         work.say(*names.said_of(f"{layer.path.stem} {layer.name}", box, layer.file))
     if work.options.dry_run:
         part.row.rows = layer.count
+        work.say(*_seen(part, layer, where))
         return
     if part.row.state == "staged" and _is_there(part.row.stage):
         work.say(*map(from_json, part.row.findings))
@@ -69,6 +70,20 @@ def _rows(part: Part, layer: SourceLayer, work: Work) -> None:
     found = [*shifted, *field_findings(spec, layer), *looking.findings(layer.file, part.target)]
     work.say(*found)
     part.row.findings, part.row.state = [each.as_json() for each in found], "staged"
+
+
+def _seen(part: Part, layer: SourceLayer, where: Georeference) -> list[Finding]:
+    """Say what the rules of rows and fields find in a source that is not to be staged."""
+    spec = services.known(part.target)
+    if spec is None:
+        with batches(layer) as found:
+            first = next(found, None)
+        if first is None:
+            return []
+        spec = services.spec_of(target.draft(layer, first.schema, part.target, level=None, is_sample=False), "geodata.none")
+    looking = row_checks(spec, layer)
+    look(layer, where, target.matched(layer, spec.fields), looking)
+    return [*field_findings(spec, layer), *looking.findings(layer.file, part.target)]
 
 
 def _layers(work: Work) -> None:
@@ -102,7 +117,8 @@ def _mosaics(work: Work) -> None:
         kind = parts[0][1].kind
         policy = policy_of(known) if known else Policy(frozenset({"raster", kind}), {})
         work.hear(slug, 0, 0)
-        work.say(*policy.unknown(slug), *mosaic.check(mosaic.of_files(slug, kind, files, known.id if known else 0), policy))
+        with work.refusals(layer=slug):
+            work.say(*policy.unknown(slug), *mosaic.check(mosaic.of_files(slug, kind, files, known.id if known else 0), policy))
 
 
 def _stage(part: Part, spec: LayerSpec, work: Work) -> sql.Identifier:

@@ -71,6 +71,15 @@ def load(
     return done
 
 
+def look(layer: SourceLayer, where: Georeference, fields: Sequence[FieldSpec | None], checks: RowChecks) -> None:
+    """Let `checks` look at a layer's rows, and copy none."""
+    start = 1
+    with batches(layer) as source:
+        for batch in source:
+            prepared(batch, where, fields, start, checks)
+            start += batch.num_rows
+
+
 def _ahead[Item](items: Iterator[Item], beside: ThreadPoolExecutor) -> Iterator[Item]:
     """Fetch the next item in another thread while this one is worked on."""
     coming = beside.submit(next, items, None)
@@ -94,6 +103,7 @@ def prepared(
     has_geometry = batch.num_columns > len(fields)
     placed = place(batch.column(batch.num_columns - 1), where) if has_geometry else nothing(batch.num_rows)
     attributes = [_attribute(spec, batch.column(place)) for place, spec in enumerate(fields) if spec is not None]
+    checks.mend(placed)
     checks.look(start, placed, attributes)
     return placed, attributes
 

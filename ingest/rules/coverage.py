@@ -97,7 +97,7 @@ def union_of(staged: Staged) -> Any:
 
 def _overlaps(staged: Staged, limit_m2: float) -> Iterator[tuple[Sample, Any]]:
     for block in _examined(staged).suspects:
-        shapes = shapely.make_valid(block.shapes)
+        shapes = _valid(block.shapes)
         left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
         pairs = (left < right) & ((block.fids[left] > 0) | (block.fids[right] > 0))
         left, right = left[pairs], right[pairs]
@@ -152,7 +152,12 @@ def _unfit_edges(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def _joined(shapes: NDArray[np.object_], *, is_clean: bool) -> Any:
     """Join polygons: those of a clean coverage by dropping their common edges, which is far quicker."""
-    return shapely.coverage_union_all(shapes) if is_clean else shapely.union_all(shapely.make_valid(shapes))
+    return shapely.coverage_union_all(shapes) if is_clean else shapely.union_all(_valid(shapes))
+
+
+def _valid(shapes: NDArray[np.object_]) -> Any:
+    """Return valid areas: by structure, so that no line is left that GEOS could not overlay with them."""
+    return shapely.make_valid(shapes, method="structure", keep_collapsed=False)
 
 
 def _holes(area: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from ingest.rules.policy import Setting
 from ingest.rules.registry import rule
-from ingest.rules.rows import Batch, Hits, hits
+from ingest.rules.rows import REPAIR, Batch, Hits, hits
 
 _SFA = ("OGC 06-103r4（ISO 19125-1）§6.1", "OGC 06-103r4 (ISO 19125-1) §6.1")
 _QUALITY = ("GB/T 24356 数学与逻辑一致性", "GB/T 24356 logical consistency")
@@ -111,6 +111,14 @@ def invalid(batch: Batch, setting: Setting) -> Iterable[Hits]:
     at = np.array([[float(found[1]), float(found[2])] if found else [np.nan, np.nan] for found in places])
     values = [_PLACE.sub("", each) for each in reasons]
     return [Hits(rows, "", values, at if np.isfinite(at).all() else None)]
+
+
+@rule(REPAIR, "rows", ("已修复的图形", "Mended geometry"),
+      ("{count} 个面已按结构修复为合法图形，面积变化不超过 {limit} {unit}", "{count} polygons were made valid, their area within {limit} {unit} of what it was"),
+      kinds="asked", wants="polygon", severity="info", limit=0.0001, unit="%", basis=_SFA)  # fmt: skip
+def repaired(batch: Batch, setting: Setting) -> Iterable[Hits]:
+    """Record polygons that the policy let be mended; those whose area would change stay as they are, and invalid."""
+    return batch.noticed(REPAIR)
 
 
 @rule("geometry-self-crossing", "rows", ("线自相交", "Self-crossing line"),

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import shapely
+from django.conf import settings
 
 from ingest.findings import Finding, Sample
 from ingest.manifest import Manifest
@@ -12,14 +15,22 @@ from ingest.rules.policy import Policy, Setting
 from ingest.rules.registry import rule
 from ingest.rules.rows import finding
 from ingest.rules.staged import Found
-from layers import sheets
+from layers import crs, sheets
 from layers.sheets import InvalidSheet
 
 _BASIS = ("GB/T 39608-2020、CH/T 1007-2001", "GB/T 39608-2020, CH/T 1007-2001")
 _SHEETS = ("GB/T 13989-2012、GB/T 24356 完整性", "GB/T 13989-2012, GB/T 24356")
 _NUMBER = re.compile(r"(?<![A-Z0-9])[A-V]\d{2}[B-K]\d{6,8}(?!\d)", re.IGNORECASE)
+_KILOMETRES = re.compile(r"(?<![\d.-])\d{3,4}(?:\.\d{1,2})?-\d{2,5}(?:\.\d{1,2})?(?![\d-])")
 _MOST = 10_000
 """More sheets than that are no delivery's: the declared area or scale is wrong."""
+
+
+class _Place(NamedTuple):
+    """A sheet by name and ground (EPSG:4490)."""
+
+    name: str
+    shape: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +79,56 @@ def sheet_missing(delivered: Delivered, setting: Setting) -> Iterable[Found]:
     """Compare the sheet numbers in file names with those the delivery declares, or with the block they make.
 
     Wanted are the declared sheets; else all that meet the declared area; else those between the first and
-    the last delivered one of both their row and their column.
+    the last delivered one of both their row and their column. Kilometre sheets, whose names need the scale,
+    are compared with their block only.
     """
     there = {each.number: each for each in _numbers(delivered.files)}
-    if not there:
-        return []
-    lacking = [each for each in _wanted(delivered, list(there.values())) if each.number not in there]
+    lacking = [_Place(each.number, shapely.box(*each.bounds)) for each in _wanted(delivered, list(there.values())) if each.number not in there]
+    lacking += _kilometre_gaps(delivered.files, delivered.told.scale or 0)
     if not lacking:
         return []
-    shapes = [shapely.box(*each.bounds) for each in lacking]
-    west, south, east, north = (float(each) for each in shapely.total_bounds(shapes))
-    samples = [Sample(value=each.number, wkt=shape.wkt) for each, shape in zip(lacking[:20], shapes, strict=False)]
+    west, south, east, north = (float(each) for each in shapely.total_bounds([each.shape for each in lacking]))
+    samples = [Sample(value=each.name, wkt=each.shape.wkt) for each in lacking[:20]]
     more = "…" if len(lacking) > 5 else ""
-    return [Found(len(lacking), samples, (west, south, east, north), values="、".join(each.number for each in lacking[:5]) + more)]
+    return [Found(len(lacking), samples, (west, south, east, north), values="、".join(each.name for each in lacking[:5]) + more)]
+
+
+def _kilometre_gaps(files: Iterable[str], scale: int) -> list[_Place]:
+    """Return the kilometre sheets (1:5000 to 1:500) that lack inside the block that those of the file names make."""
+    there = {(each.east, each.north): each for each in _kilometres(files, scale)}
+    if not there:
+        return []
+    side = next(iter(there.values())).side
+    found = []
+    for east, north in _grid({each[0] for each in there}, {each[1] for each in there}, side):
+        row = [x for x, y in there if y == north]
+        column = [y for x, y in there if x == east]
+        if (east, north) not in there and row and column and min(row) < east < max(row) and min(column) < north < max(column):
+            sheet = sheets.kilometre_sheet_at(east, north, scale)
+            found.append(_Place(sheet.name, _on_earth(sheet.bounds)))
+    return found
+
+
+def _grid(easts: set[Fraction], norths: set[Fraction], side: Fraction) -> Iterable[tuple[Fraction, Fraction]]:
+    columns, rows = int((max(easts) - min(easts)) / side) + 1, int((max(norths) - min(norths)) / side) + 1
+    if columns * rows > _MOST:
+        return ()
+    return ((min(easts) + side * x, min(norths) + side * y) for y in range(rows) for x in range(columns))
+
+
+def _kilometres(files: Iterable[str], scale: int) -> Iterable[sheets.KilometreSheet]:
+    for name in files:
+        for text in _KILOMETRES.findall(name):
+            try:
+                yield sheets.kilometre_sheet(text, scale)
+            except InvalidSheet:
+                continue
+
+
+def _on_earth(bounds: tuple[float, float, float, float]) -> Any:
+    """Return a box of the city's plane grid as a polygon in EPSG:4490."""
+    code = settings.GEOBASE.gauss_crs
+    return shapely.transform(shapely.box(*bounds), crs.to_storage(crs.read(f"EPSG:{code}")).transform)
 
 
 def _numbers(files: Iterable[str]) -> Iterable[sheets.Sheet]:
@@ -93,6 +141,8 @@ def _numbers(files: Iterable[str]) -> Iterable[sheets.Sheet]:
 
 
 def _wanted(delivered: Delivered, there: Sequence[sheets.Sheet]) -> list[sheets.Sheet]:
+    if not there:
+        return []
     told = delivered.told.area
     if told and told.sheets:
         return list(_numbers(told.sheets))

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from django.conf import settings
 
-from ingest.findings import SAMPLES, Finding, Sample
+from ingest.findings import SAMPLES, Finding, Sample, refuse
 from ingest.read import environment
 from ingest.rules.policy import Policy
 from ingest.rules.rows import finding, short_wkt
@@ -129,9 +129,13 @@ def _measure(kind: Kind, sheets: Sequence[Sheet], pairs: Sequence[tuple[Sheet, S
 
 def _child(asked: dict[str, Any]) -> dict[str, Any]:
     cage = {**environment(), "GDAL_CACHEMAX": "256"}
-    done = subprocess.run(
-        [sys.executable, "-m", "ingest.raster.measure"], input=json.dumps(asked).encode(), capture_output=True, env=cage,
-        timeout=_SECONDS, check=True,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "ingest.raster.measure"]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, input=json.dumps(asked).encode(), capture_output=True, env=cage, timeout=_SECONDS, check=True
+        )
+    except subprocess.SubprocessError:
+        raise refuse("raster-unmeasured", "像素检查中断：内存或时间超过上限，或文件异常，未能检查",
+                     "the pixels could not be checked: more memory or time than is allowed, or an odd file") from None  # fmt: skip
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured

@@ -25,8 +25,10 @@ Code tables: `code-unknown` looks into tables whose rows are all confirmed; GB/T
 memory, so `code-unlisted` never blocks. 代码表：GB/T 13923 为 **2006 版**且未全部核实，不作阻断。
 
 What is mended without asking loses nothing and is said: rings closed and turned (exterior counter-clockwise), repeated points
-dropped, curves drawn as chords, numbers in text fields and text in number fields converted where exact. Nothing else is changed.
+dropped, curves drawn as chords, numbers in text fields and text in number fields converted where exact. Nothing else is changed,
+unless a policy names `geometry-repaired`: then invalid polygons are made valid whose area stays the same.
 自动修复只限不损失内容者，并逐一记录：闭合与统一环方向、去除重复节点、曲线取弦、类型的精确转换。
+策略中写明 `geometry-repaired` 时，另将面积不变的不合法面修复为合法。
 """
 _STEPS: dict[Step, str] = {
     "delivery": "The delivery · 整份交付",

@@ -24,6 +24,8 @@ _A, _E2 = 6_378_137.0, 0.006_694_380_022_9
 """CGCS2000's ellipsoid: semi-major axis and first eccentricity squared (GB 22021-2008)."""
 _WKT_POINTS = 60
 _SHOWN_VALUES = 5
+REPAIR = "geometry-repaired"
+"""The rule that mends invalid polygons, where a policy asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,19 @@ class RowChecks:
         self.source = source
         self._settings = list(policy.settings("rows"))
         self._sums: dict[tuple[str, str], _Sum] = {}
+
+    def mend(self, placed: Placed) -> None:
+        """Make polygons valid where the policy asks for it and their area stays what it is, within the rule's limit."""
+        setting = next((each for each in self._settings if each.rule.id == REPAIR), None)
+        if setting is None:
+            return
+        shapes = placed.geometries
+        rows = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes))
+        mended = shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False)
+        before, after = shapely.area(shapes[rows]), shapely.area(mended)
+        kept = (after > 0) & (np.abs(after - before) <= after * setting.limit / 100) & (shapely.get_dimensions(mended) == 2)
+        shapes[rows[kept]] = shapely.orient_polygons(mended[kept], exterior_cw=False)
+        placed.noticed[REPAIR] = np.isin(np.arange(len(shapes)), rows[kept])
 
     def look(self, first: int, placed: Placed, attributes: Sequence[Attribute]) -> None:
         """Run the rules on one batch; `first` is its first row's number in the file."""

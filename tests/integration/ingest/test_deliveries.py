@@ -117,9 +117,11 @@ def test_what_is_no_geojson_inside_is_refused(tmp_path):
     assert "disguised" in {each.id for each in take(fake).findings}
 
 
-def test_a_dry_run_writes_nothing(tmp_path):
-    report = take(shapefile(tmp_path / "a"), dry_run=True)
+def test_a_dry_run_checks_the_rows_and_writes_nothing(tmp_path):
+    bowtie = shapely.Polygon([(116.8, 38.2), (116.81, 38.21), (116.81, 38.2), (116.8, 38.21)])
+    report = take(shapefile(tmp_path / "a", shapes=[*SQUARE[:2], bowtie]), dry_run=True)
     assert report.rows == {"cun": 3}
+    assert next(each for each in report.findings if each.id == "geometry-invalid").samples[0].row == 3
     assert access.views(NOBODY, "discover") == ()
 
 

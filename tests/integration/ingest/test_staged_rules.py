@@ -96,6 +96,13 @@ def test_an_edge_without_the_neighbours_vertex_is_said():
     assert found["topology-edge"].severity == "info"
 
 
+def test_an_invalid_polygon_among_others_is_compared_like_them():
+    shapes = cells(3, 3)
+    shapes[4] = shapely.Polygon([(116.801, 38.201), (116.8025, 38.201), (116.802, 38.201), (116.802, 38.202), (116.801, 38.202)])
+    assert not shapes[4].is_valid
+    assert not {"topology-overlap", "topology-gap"} & look(stage({1: shapes})).keys()
+
+
 def test_what_is_published_around_the_area_is_a_neighbour_too():
     area = shapely.to_wkb(shapely.box(116.8, 38.2, 116.805, 38.205))
     mine = stage({1: [*cells(4, 5), shapely.box(116.804, 38.2, 116.805 + 2 * M, 38.205)]})

@@ -99,6 +99,16 @@ def test_a_bowtie_is_invalid_and_its_crossing_is_the_place_to_zoom_to(tmp_path):
     assert found.bounds == pytest.approx((116.8, 38.2, 116.9, 38.3))
 
 
+def test_an_invalid_polygon_is_mended_only_where_asked_and_only_when_its_area_stays(tmp_path):
+    folded = shapely.Polygon([(116.8, 38.2), (116.95, 38.2), (116.9, 38.2), (116.9, 38.3), (116.8, 38.3)])
+    bowtie = shapely.Polygon([(116.8, 38.2), (116.9, 38.3), (116.9, 38.2), (116.8, 38.3)])
+    path = write(tmp_path / "a.gpkg", [folded, bowtie])
+    assert examine(path)["geometry-invalid"].count == 2
+    found = examine(path, policy={"geometry-repaired": "info"})
+    assert [each.row for each in found["geometry-repaired"].samples] == [1]
+    assert [each.row for each in found["geometry-invalid"].samples] == [2]
+
+
 def test_nan_and_infinite_coordinates_are_found_and_left_empty(tmp_path):
     line = shapely.to_wkb(shapely.LineString([(116.8, 38.2), (116.9, 38.2), (116.9, 38.3)]))
     shapes = [line.replace(struct.pack("<d", 38.2), struct.pack("<d", bad)) for bad in (np.inf, np.nan)]

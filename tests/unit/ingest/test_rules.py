@@ -90,6 +90,15 @@ def test_a_sheet_missing_inside_a_block_is_found_by_its_number():
     assert found.bounds == pytest.approx(sheets.sheet(numbers[5]).bounds)
 
 
+def test_a_kilometre_sheet_missing_inside_a_block_is_found_where_the_scale_is_told():
+    names = [f"{4230 + row}.0-{486 + column}.0.tif" for row in range(3) for column in range(3)]
+    told = Manifest("", "测绘院", TOLD.survey_date, 2000)
+    assert look(told, names) == {}
+    found = look(told, [each for each in names if each != "4231.0-487.0.tif"])["sheet-missing"]
+    assert (found.count, found.samples[0].value) == (1, "4231.0-487.0")
+    assert found.bounds == pytest.approx((116.8515, 38.2123, 116.8630, 38.2214), abs=2e-3)
+
+
 def test_declared_sheets_and_a_declared_area_are_what_is_wanted():
     numbers = block(2, 1)
     told = Manifest("", "测绘院", TOLD.survey_date, 10_000, area=AreaTold(sheets=tuple(numbers)))
