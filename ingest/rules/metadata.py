@@ -99,14 +99,27 @@ def _kilometre_gaps(files: Iterable[str], scale: int) -> list[_Place]:
     if not there:
         return []
     side = next(iter(there.values())).side
-    found = []
-    for east, north in _grid({each[0] for each in there}, {each[1] for each in there}, side):
-        row = [x for x, y in there if y == north]
-        column = [y for x, y in there if x == east]
-        if (east, north) not in there and row and column and min(row) < east < max(row) and min(column) < north < max(column):
-            sheet = sheets.kilometre_sheet_at(east, north, scale)
-            found.append(_Place(sheet.name, _on_earth(sheet.bounds)))
-    return found
+    inside = _Inside(there)
+    lacking = (place for place in _grid({x for x, _ in there}, {y for _, y in there}, side) if place not in there and inside.holds(place))
+    gaps = (sheets.kilometre_sheet_at(*place, scale) for place in lacking)
+    return [_Place(each.name, _on_earth(each.bounds)) for each in gaps]
+
+
+class _Inside:
+    """Which places lie between the first and the last of both their row and their column?"""
+
+    def __init__(self, places: Iterable[tuple[Fraction, Fraction]]) -> None:
+        self._rows: dict[Fraction, list[Fraction]] = {}
+        self._columns: dict[Fraction, list[Fraction]] = {}
+        for x, y in sorted(places):
+            self._rows.setdefault(y, []).append(x)
+            self._columns.setdefault(x, []).append(y)
+
+    def holds(self, place: tuple[Fraction, Fraction]) -> bool:
+        """Whether a place lies so."""
+        x, y = place
+        row, column = self._rows.get(y), self._columns.get(x)
+        return bool(row and column and row[0] < x < row[-1] and column[0] < y < column[-1])
 
 
 def _grid(easts: set[Fraction], norths: set[Fraction], side: Fraction) -> Iterable[tuple[Fraction, Fraction]]:
@@ -154,7 +167,8 @@ def _wanted(delivered: Delivered, there: Sequence[sheets.Sheet]) -> list[sheets.
     west, south = min(each.west for each in same), min(each.south for each in same)
     east, north = max(each.east for each in same), max(each.north for each in same)
     block = _in((float(west), float(south), float(east), float(north)), same[0])
-    return [each for each in block if _is_between(each, same)]
+    inside = _Inside((each.west, each.south) for each in same)
+    return [each for each in block if inside.holds((each.west, each.south))]
 
 
 def _in(bounds: tuple[float, float, float, float], like: sheets.Sheet) -> list[sheets.Sheet]:
@@ -164,9 +178,3 @@ def _in(bounds: tuple[float, float, float, float], like: sheets.Sheet) -> list[s
     if (east - west) / wide * (north - south) / high > _MOST:
         return []
     return list(sheets.sheets_in(west, south, east, north, like.scale))
-
-
-def _is_between(sheet: sheets.Sheet, there: Sequence[sheets.Sheet]) -> bool:
-    row = [each.west for each in there if each.south == sheet.south]
-    column = [each.south for each in there if each.west == sheet.west]
-    return bool(row and column) and min(row) < sheet.west < max(row) and min(column) < sheet.south < max(column)
