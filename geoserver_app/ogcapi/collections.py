@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from geoserver_app.ogcapi import parts
 from geoserver_app.ogcapi.answers import document, face, page_of
 from geoserver_app.ogcapi.call import HTML, JSON, Call
+from geoserver_app.ogcapi.coverages.part import has_coverage
 from geoserver_app.ogcapi.features.parameters import uris
 from geoserver_app.ogcapi.preview import picture
 from geoserver_app.ogcapi.tiles_part import TILING_SCHEMES
@@ -70,6 +71,9 @@ def _row(call: Call, view: LayerView) -> dict[str, Any]:
         "queryables": call.url(f"{path}/queryables", f="html") if has_items(view) else "",
         "tiles": call.url(f"{path}/tiles", f="html") if spec.kind == "vector" else "",
         "map_tiles": call.url(f"{path}/map/tiles", f="html"),
+        "map": call.url(f"{path}/map", f="png"),
+        "coverage": call.url(f"{path}/coverage", f="geotiff") if has_coverage(view) else "",
+        "stac": call.url(path).replace("/ogc/", "/stac/", 1) if spec.kind in ("imagery", "elevation") else "",
         "thumbnail": picture(call, spec.slug, bounds_of(view), 176, 112),
         "picture": picture(call, spec.slug, bounds_of(view), 720, 420),
     }

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from layers import crs, native
 from layers.access import LayerView
-from layers.errors import NotFound
+from layers.errors import NotFound, RenderFailed
 from layers.spec import Bounds
 
 _RADIUS_M = 6378137.0
@@ -19,7 +19,7 @@ def storage_crs(view: LayerView) -> crs.Offered:
     if view.spec.kind in ("imagery", "elevation"):
         try:
             srid = native.grid(view).srid
-        except NotFound:
+        except (NotFound, RenderFailed):  # one damaged file must not take the list of collections away
             srid = crs.STORAGE
     return next(each for each in crs.OFFERED if each.srid == srid)
 

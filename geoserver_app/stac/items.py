@@ -10,6 +10,7 @@ from geoserver_app.ogcapi.fields import of_raster
 from geoserver_app.stac.addresses import GEOJSON, address, link
 from geoserver_app.stac.sheets import Json, Sheet
 from layers import access, cogs, files
+from layers.errors import RenderFailed
 
 VERSION = "1.1.0"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
@@ -28,9 +29,7 @@ def item(call: Call, sheet: Sheet) -> Json:
     slug = sheet.view.spec.slug
     path = f"/collections/{slug}/items/{sheet.id}"
     outline = sheet.outline
-    with cogs.reading(sheet.file) as cog:
-        transform, bounds = cog.transform, cog.bounds
-    own = {**sheet.properties(), "proj:transform": list(transform)[:6], "proj:bbox": list(bounds)}
+    own = {**sheet.properties(), **_placed(sheet)}
     if sheet.epsg is None:
         own["proj:wkt2"] = sheet.file.srs
     return {
@@ -52,6 +51,15 @@ def item(call: Call, sheet: Sheet) -> Json:
     }
 
 
+def _placed(sheet: Sheet) -> Json:
+    """Say how the pixels lie; of a file that is missing or damaged nothing, so that one takes no page of items away."""
+    try:
+        with cogs.reading(sheet.file) as cog:
+            return {"proj:transform": list(cog.transform)[:6], "proj:bbox": list(cog.bounds)}
+    except RenderFailed:
+        return {}
+
+
 def _assets(call: Call, sheet: Sheet, path: str) -> Json:
     box = ",".join(f"{each:.9f}" for each in shapely.bounds(sheet.outline))
     found: Json = {}
@@ -68,7 +76,10 @@ def _data(call: Call, sheet: Sheet, path: str, box: str) -> Json | None:
     described = {"type": COG, "roles": ["data"], "bands": _bands(call, sheet), "raster:spatial_resolution": round(sheet.file.pixel_size_m, 6)}
     whole = access.decide(call.principal, slug, "download")
     if whole is not None and files.is_whole(whole, sheet.file):
-        size = files.original(whole, sheet.file).stat().st_size
+        path_there = files.original(whole, sheet.file)
+        if not path_there.is_file():
+            return None
+        size = path_there.stat().st_size
         named = {"file:size": size, "file:checksum": _SHA256_MULTIHASH + sheet.file.sha256}
         return {"href": address(call, f"{path}/data.tif"), "title": sheet.file.name, **described, **named}
     if "query" in sheet.view.operations:

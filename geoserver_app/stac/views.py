@@ -16,7 +16,7 @@ from geoserver_app.stac.collections import CONFORMANCE, catalogue, collection
 from geoserver_app.stac.items import COG, item
 from geoserver_app.stac.sheets import raster_layer, raster_layers, sheet
 from layers import access, files
-from layers.errors import NotFound
+from layers.errors import NotFound, RenderFailed
 
 _JSON = ("json",)
 _OF_ITEMS = tuple(name for name in asking.PARAMETERS if name not in ("ids", "collections", "intersects"))
@@ -90,7 +90,10 @@ def data(call: Call, collection: str, item: str) -> HttpResponseBase:
     view = access.require(call.principal, collection, "download")
     raster_layer(call, collection)
     found = sheet(view, item)
-    answer = ranges.answer(call.request, files.original(view, found.file), COG, f'"{found.file.sha256}"')
+    path = files.original(view, found.file)
+    if not path.is_file():
+        raise RenderFailed
+    answer = ranges.answer(call.request, path, COG, f'"{found.file.sha256}"')
     answer["Content-Disposition"] = f'attachment; filename="{found.file.sha256[:12]}.tif"'
     return answer
 

@@ -12,7 +12,7 @@ from geoserver_app.ogcapi.placing import ordered, storage_crs
 from geoserver_app.ogcapi.visible import CRS84, title_of
 from layers import crs, native
 from layers.access import LayerView
-from layers.errors import NotFound
+from layers.errors import NotFound, RenderFailed
 
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 _OWN = [{"properties": "coverageFields"}.get(name, name) for name in PARAMETERS]
@@ -31,7 +31,7 @@ def _members(_call: Call, view: LayerView) -> Mapping[str, Any]:
     found: dict[str, Any] = {"crs": [CRS84, *(each.uri for each in crs.OFFERED if each.uri != CRS84)], "storageCrs": offered.uri}
     try:
         own = native.grid(view)
-    except NotFound:
+    except (NotFound, RenderFailed):
         return found
     columns, rows = own.size
     return {**found, "storageCrsBbox": [list(ordered(own.bounds, offered))], "gridSize": [columns, rows], "resolution": list(own.cell)}

@@ -179,3 +179,10 @@ def test_documents_fit_the_definition(api):
         jsonschema.Draft4Validator({**schema, "components": definition["components"]}).validate(body)
     grid = api.json(f"{DEM}/domainset")["generalGrid"]
     assert [each["axisLabel"] for each in grid["axis"]] == ["Lon", "Lat"]
+
+
+def test_the_page_of_a_raster_leads_to_map_values_and_files(api):
+    page = api.get("/collections/dem", f="html").content.decode()
+    for address in ("/ogc/collections/dem/map?f=png", "/ogc/collections/dem/coverage?f=geotiff", "/stac/collections/dem"):
+        assert address in page
+        assert api.client.get(address).status_code == 200

@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from rasterio.io import MemoryFile
 
 from geoserver_app.stac.asking import QUERYABLES
-from layers import models
+from layers import cogs, models, native
 from tests.faces.grids.land import lonlat
 
 
@@ -155,3 +155,20 @@ def test_bad_questions_get_a_problem(stac, wrong):
 @pytest.mark.parametrize("wrong", ["", "[]", "{", '{"limit": "ten"}', '{"limit": true}', '{"bbox": 7}', '{"ids": "a"}', '{"nope": 1}', '{"filter": 5}', '{"fields": {"include": 5}}', '{"sortby": [{"field": "x"}]}', '{"datetime": 5}', "[" * 100_000])
 def test_bad_bodies_get_a_problem(stac, wrong):
     assert stac("/search", 400, body=wrong)["status"] == 400
+
+
+def test_a_lost_file_takes_no_list_away(stac, api, tmp_path):
+    row = models.RasterFile.objects.get(layer__slug="dem")
+    place = settings.GEOBASE.store / row.path
+    kept = place.rename(tmp_path / "kept.tif")
+    cogs.forget()
+    native._kept.clear()
+    try:
+        assert any(each["id"] == "dem" for each in api.json("/collections")["collections"])
+        found = stac("/search", collections="dem")["features"][0]
+        assert "data" not in found["assets"]
+        assert stac(f"/collections/dem/items/{found['id']}/data.tif", 503)["status"] == 503
+        api.get("/collections/dem/coverage", 503)
+    finally:
+        kept.rename(place)
+        cogs.forget()
