@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +12,8 @@ import pyarrow as pa
 from ingest import names
 from ingest.findings import Finding, Severity
 from ingest.fitting import field_type
-from ingest.read import SourceLayer
+from ingest.formats import cass
+from ingest.read import SourceLayer, batches
 from layers import field_names, layer_names
 from layers.presets import PRESETS, Preset
 from layers.services import LayerDraft
@@ -30,6 +32,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("stbhhx", frozenset({"HXMC", "HXLX"}), "Polygon"),
 )
 """Fields that only one layer has."""
+_CODES_READ, _SHARE_OF_CODES = 2000, 0.8
 _IDENTITIES = ("BSM", "GUID", "UUID")
 _TITLES = ("NAME", "MC", "名称", "NAME_ZH", "DLMC")
 
@@ -61,7 +64,7 @@ def guess(layer: SourceLayer, mapping: Mapping[str, str]) -> Guess:
         return Guess(told, "", "", "told")
     new = new_slug(names.without_sheet(layer.name))
     unlike = Guess(new, "没有已知图层与之相符，按新图层处理", "no known layer is like it; a new one is made", "low")
-    return _by_name(given) or _by_fields(layer) or unlike
+    return _by_name(given) or _by_fields(layer) or _by_codes(layer) or unlike
 
 
 def _by_name(given: Sequence[str]) -> Guess | None:
@@ -83,6 +86,33 @@ def _by_fields(layer: SourceLayer) -> Guess | None:
             listed = "、".join(sorted(signs))
             return Guess(known, f"按字段 {listed}", f"by the fields {listed}", "medium")
     return None
+
+
+def _by_codes(layer: SourceLayer) -> Guess | None:
+    """Tell the layer by the codes of its first rows: YSDM of the land and planning databases, GB of GB/T 13923."""
+    upper = [each.upper() for each in layer.fields]
+    column = next((name for name in ("YSDM", "GB") if name in upper), "")
+    if not column:
+        return None
+    with batches(layer) as found:
+        first = next(found, None)
+    values = first.column(upper.index(column)).slice(0, _CODES_READ).to_pylist() if first is not None else []
+    codes = [str(each).split(".")[0].strip() for each in values if each is not None]
+    names_of = [_class_of(code, column, layer.geometry) for code in codes]
+    best, count = Counter(each for each in names_of if each).most_common(1)[0] if any(names_of) else ("", 0)
+    if count < _SHARE_OF_CODES * len(codes):
+        return None
+    known = _ALIASES.get(best.lower(), best.lower())
+    share = f"{count / len(codes):.0%}"
+    return Guess(known if known in PRESETS else new_slug(best), f"按 {column} 代码（{share} 属 {best}）", f"by its {column} codes ({share} are of {best})", "medium")
+
+
+def _class_of(code: str, column: str, geometry: str) -> str:
+    if column == "YSDM":
+        return layer_names.of_ysdm(code)
+    theme = cass.theme_of(code)
+    suffix = next((letter for kind, letter in (("Point", "P"), ("Line", "L"), ("Polygon", "A")) if kind in geometry), "")
+    return theme + suffix if theme and suffix else ""
 
 
 def new_slug(name: str) -> str:

@@ -33,6 +33,24 @@ def describe(name: str) -> LayerName | None:
     return _known().get(name.upper())
 
 
+def of_ysdm(code: str) -> str:
+    """Return the layer whose features carry a ten-digit feature code (TD/T 1057, planning databases); "" for none.
+
+    >>> of_ysdm("1000600100")
+    'XZQ'
+    """
+    return _by_ysdm().get(code.strip(), "")
+
+
+@cache
+def _by_ysdm() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for row in records("spatial_plan_layers"):
+        if row["ysdm"] and not row["layer"].endswith("*"):
+            found.setdefault(row["ysdm"], row["layer"].upper())
+    return found
+
+
 @cache
 def _known() -> Mapping[str, LayerName]:
     found: dict[str, LayerName] = {}

@@ -42,6 +42,15 @@ def meaning(layer: str, code: str) -> Meaning:
     return Meaning(_THEMES.get(gb[:2], "") or _usual().get(layer.upper(), ""), row["name_zh"], gb, row["geometry"] == "line" and row["layer"] != _PARCELS)
 
 
+def theme_of(gb: str) -> str:
+    """Return the theme of the DLG layers that hold a GB/T 13923 code, "" for no such code.
+
+    >>> theme_of("210102"), theme_of("999999")
+    ('HYD', '')
+    """
+    return _THEMES.get(gb[:2], "") if len(gb) >= 6 else ""
+
+
 def is_sheet_layer(layer: str) -> bool:
     """Whether a layer draws the sheet (frame, grid, helper lines) and nothing on the ground."""
     return layer.upper() in _SHEET_LAYERS - {"0", "DEFPOINTS"}

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pytest
+import shapely
 
 from ingest import names, target
 from ingest.findings import Refused
 from ingest.georeference import georeference
-from ingest.read import SourceLayer
+from ingest.read import SourceLayer, layers
 from layers import crs, sheets
 
 CITY = (115.6, 37.4, 117.9, 39.0)
@@ -34,6 +36,19 @@ def test_a_layer_is_known_by_fields_that_only_it_has():
     found = target.guess(source("图斑", ("BSM", "DLBM", "TBMJ")), {})
     assert (found.slug, found.confidence) == ("dltb", "medium")
     assert target.guess(source("图斑", ("BSM", "DLBM", "TBMJ"), "Point"), {}).confidence == "low"
+
+
+@pytest.mark.parametrize(("field", "codes", "slug"), [
+    ("GB", ["210101", "210102", "230101"], "hydl"), ("gb", ["410101"] * 9 + ["310101"], "lrrl"), ("YSDM", ["1000600200"], "xzqjx"),
+    ("GB", ["210101", "410101", "310101"], "layer-"), ("GB", ["无", None], "layer-"),
+])  # fmt: skip
+def test_a_layer_is_known_by_the_codes_of_its_rows(tmp_path, field, codes, slug):
+    path = tmp_path / "未知.gpkg"
+    lines = shapely.to_wkb([shapely.LineString([(116.8, 38.2), (116.9, 38.3)])] * len(codes))
+    pyogrio.raw.write(path, geometry=lines, field_data=[np.array(codes, dtype=object)], fields=[field], geometry_type="LineString",
+                      crs="EPSG:4490", driver="GPKG", layer="未知")  # fmt: skip
+    found, _ = layers(path)
+    assert target.guess(found[0], {}).slug.startswith(slug)
 
 
 def test_what_the_delivery_says_needs_no_finding():
