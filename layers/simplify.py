@@ -5,16 +5,19 @@
 - All other polygons are simplified as one coverage, to half a pixel, so that neighbours keep their common borders.
 - A line that fits in one pixel becomes the straight line between the centres of the cells its ends lie in, and is left out
   where that is the same cell: a network of short lines stays connected. Longer lines are simplified to half a pixel.
-- Points stay as they are.
+- Points stay as they are, and so do invalid polygons larger than a pixel.
 
 Coordinates are degrees, a pixel as wide as high in degrees: right for EPSG:4490 grids, finer than needed in others.
 """
 
+import logging
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+
+logger = logging.getLogger(__name__)
 
 type Shapes = npt.NDArray[np.object_]
 type Flags = npt.NDArray[np.bool_]
@@ -51,11 +54,19 @@ def _fits(shapes: Shapes, pixel_deg: float) -> Flags:
 
 
 def _coverage(shapes: Shapes, polygons: Flags, tolerance_deg: float, *, is_needed: bool) -> Shapes:
-    """Simplify the polygons together; the tolerance is the root of the area of the triangles left out (Visvalingam)."""
+    """Simplify the polygons together; the tolerance is the root of the area of the triangles left out (Visvalingam).
+
+    An invalid polygon stays as it is: GEOS 3.14 refuses a whole coverage for one spike.
+    """
     if not is_needed or not polygons.any():
         return shapes
     made = shapes.copy()
-    made[polygons] = shapely.coverage_simplify(shapes[polygons], tolerance_deg)
+    sound = polygons & shapely.is_valid(shapes)
+    try:
+        made[sound] = shapely.coverage_simplify(shapes[sound], tolerance_deg)
+    except shapely.GEOSException:
+        logger.warning("a block of %d polygons is no coverage: each is simplified by itself", int(sound.sum()))
+        made[sound] = shapely.simplify(shapes[sound], tolerance_deg)
     return made
 
 

@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,22 @@ def test_long_lines_are_simplified_and_points_left_alone():
     drawn, _ = simplified(shapes, shapes, PIXEL)
     assert shapely.get_num_coordinates(drawn[0]) < 10
     assert drawn[1] is shapes[1]
+
+
+@pytest.mark.parametrize("bad", [
+    "POLYGON((0 0,.01 0,.01 .01,.02 .02,.01 .01,0 .01,0 0))",
+    "POLYGON((0 0,.01 .01,.01 0,0 .01,0 0))",
+    "POLYGON((0 0,.01 0,.02 0,0 0))",
+    "MULTIPOLYGON(((0 0,.01 0,.01 .01,0 .01,0 0)),((.005 .005,.02 .005,.02 .02,.005 .005)))",
+    "MULTIPOLYGON(EMPTY,((0 0,.01 0,.01 .01,0 0)))",
+])  # fmt: skip
+def test_one_broken_polygon_does_not_spoil_the_others(bad):
+    good = coverage(1)
+    shapes = np.array([shapely.from_wkt(bad), *good])
+    for pixel in (PIXEL, 0.05):
+        drawn, _ = simplified(shapes, shapes, pixel)
+        alone, _ = simplified(good, good, pixel)
+        assert [each and each.wkb for each in drawn[1:]] == [each and each.wkb for each in alone]
 
 
 def test_nothing_of_any_kind_is_no_trouble():
