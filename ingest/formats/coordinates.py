@@ -19,6 +19,7 @@ _EAST = ("经度", "东经", "lon", "lng", "long", "longitude", "横坐标", "�
 _NORTH = ("纬度", "北纬", "lat", "latitude", "纵坐标", "北坐标", "north", "northing", "y", "y坐标", "坐标y", "coordy", "pointy", "n", "wd")
 _WKT = ("wkt", "wktgeom", "geometry", "geom", "thegeom", "shape", "图形", "几何", "空间坐标")
 _HEADER_ROWS = 12
+_ONLY_TEXT = [False, False, False, True]
 _MAX_COLUMNS = 1000
 _DMS = re.compile(r"\s*[EN东北]?\s*(-?\d{1,3})\s*[°度:\s]\s*(\d{1,2})\s*[′'分:\s]\s*(\d{1,2}(?:\.\d+)?)\s*[″\"秒]?\s*[EN]?\s*")
 _GEOMETRY = re.compile(r"(?i)\s*(?:SRID=(\d+);)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b")
@@ -131,7 +132,7 @@ def _kinds(rows: Rows, columns: Columns) -> tuple[list[pa.DataType], int, int]:
             continue
         ragged += len(row) != width
         for place, value in enumerate(row[:width]):
-            if value not in (None, ""):
+            if value not in (None, "") and could[place] != _ONLY_TEXT:
                 could[place] = _narrowed(could[place], value)
         if not srid and 0 <= columns.wkt < len(row) and (match := _GEOMETRY.match(str(row[columns.wkt] or ""))):
             srid = int(match[1] or 0)
