@@ -124,7 +124,7 @@ def _of_bbox(call: Call) -> Part:
     (west, south), (east, north) = found[:2], found[half : half + 2]
     if offered.is_swapped:
         west, south, east, north = south, west, north, east
-    return Part(offered, _ascending("bbox", (west, east)), _ascending("bbox", (south, north)))
+    return Part(offered, _eastward("bbox", (west, east), offered), _ascending("bbox", (south, north)))
 
 
 def _of_axes(call: Call, axes: Mapping[str, str]) -> Part:
@@ -136,7 +136,11 @@ def _of_axes(call: Call, axes: Mapping[str, str]) -> Part:
     north = [_interval(text) for name, text in axes.items() if name in NORTH]
     if len(east) > 1 or len(north) > 1:
         raise invalid("subset", "一个坐标轴只能给一次", "each axis once")
-    return Part(offered, *(_ascending("subset", each[0]) if each else (None, None) for each in (east, north)))
+    return Part(
+        offered,
+        _eastward("subset", east[0], offered) if east else (None, None),
+        _ascending("subset", north[0]) if north else (None, None),
+    )
 
 
 def _interval(text: str) -> Interval:
@@ -157,9 +161,17 @@ def _coordinate(text: str) -> float | None:
     return found
 
 
+def _eastward(name: str, found: Interval, offered: crs.Offered) -> Interval:
+    """Read an interval that in degrees may cross 180°: its end then lies beyond."""
+    low, high = found
+    if low is not None and high is not None and low > high and crs.is_degrees(offered.srid) and low <= 180 and high >= -180:
+        return low, high + 360
+    return _ascending(name, found)
+
+
 def _ascending(name: str, found: Interval) -> Interval:
     if found[0] is not None and found[1] is not None and found[0] > found[1]:
-        raise invalid(name, "最小值大于最大值（不支持跨 180°）", "minimum above maximum (180° is not crossed)")
+        raise invalid(name, "最小值大于最大值", "minimum above maximum")
     return found
 
 

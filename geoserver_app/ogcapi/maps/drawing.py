@@ -13,6 +13,7 @@ from rasterio.transform import from_bounds
 
 from geoserver_app.ogcapi.maps.background import Background, with_void
 from geoserver_app.ogcapi.maps.frame import Frame
+from layers import crs
 from tiles import render
 from tiles.compose import Format as Picture
 
@@ -44,11 +45,24 @@ def draw(asked: Map, format: str) -> bytes:
         format=cast("Picture", "png" if format == "tiff" else format),
         dpi=round(_MM_PER_INCH / frame.pixel_mm, 3),
     )
+    if crs.is_degrees(query.srid) and frame.bounds[0] < 180 < frame.bounds[2]:
+        return _written(_across(replace(query, format="png")), frame, format)
     if asked.ground.void == inside:
         picture = render.draw(query)
         return _tiff(Image.open(io.BytesIO(picture)), frame) if format == "tiff" else picture
     picture = render.draw(replace(query, transparent=True, format="png"))
     return _written(with_void(picture, frame, asked.ground), frame, format)
+
+
+def _across(query: render.MapQuery) -> Image.Image:
+    """Draw what lies on both sides of 180°, side by side."""
+    west, south, east, north = query.bounds
+    first = min(max(round(query.width * (180 - west) / (east - west)), 1), query.width - 1)
+    whole = Image.new("RGBA", (query.width, query.height))
+    for left, right, at, width in ((west, 180.0, 0, first), (-180.0, east - 360, first, query.width - first)):
+        part = render.draw(replace(query, bounds=(left, south, right, north), width=width))
+        whole.paste(Image.open(io.BytesIO(part)).convert("RGBA"), (at, 0))
+    return whole
 
 
 def _written(whole: Image.Image, frame: Frame, format: str) -> bytes:

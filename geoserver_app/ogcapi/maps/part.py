@@ -67,7 +67,7 @@ PARTS = (
             Claim(f"{_CORE}/collections-selection", "collections 选图层", "collections choose the layers"),
             Claim(f"{_CORE}/scaling", "width、height、scale-denominator", "width, height, scale-denominator"),
             Claim(f"{_CORE}/display-resolution", "mm-per-pixel", "mm-per-pixel"),
-            Claim(f"{_CORE}/spatial-subsetting", "bbox、subset、center（不跨 180°）", "bbox, subset, center (180° is not crossed)"),
+            Claim(f"{_CORE}/spatial-subsetting", "bbox、subset、center，可跨 180°", "bbox, subset, center; over 180° too"),
             Claim(f"{_CORE}/datetime", "调查日期", "day of survey"),
             Claim(f"{_CORE}/crs", "六个坐标系，轴序从 EPSG", "six CRSs, axes as EPSG has them"),
             Claim(f"{_CORE}/collection-map", "每个数据集", "of each collection"),

@@ -192,3 +192,13 @@ def test_the_same_point_is_the_same_through_wms_maps_and_coverage(api):
     assert (wms == maps).all()
     values = api.get("/collections/ortho/coverage", f="png", bbox=swapped(box), **{"bbox-crs": "[EPSG:4548]"})
     assert np.abs(picture(values).astype(int) - maps.astype(int)).max() <= 2
+
+
+def test_a_map_over_the_date_line_shows_both_sides(api):
+    asked = {"subset": "Lon(170:120),Lat(36:40)", "crs": "[OGC:CRS84]", "width": "310", "height": "4"}
+    answer = api.get("/collections/ortho/map", **asked)
+    found = picture(answer)
+    assert found.shape == (4, 310, 4)
+    beyond = api.get("/collections/ortho/map", bbox="-180,36,120,40", crs="[OGC:CRS84]", width="300", height="4")
+    assert (found[:, 10:] == picture(beyond)).all()
+    assert (found[:, :10, 3] == 0).all()
