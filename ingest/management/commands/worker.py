@@ -12,10 +12,13 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from ingest.errors import LostJob
+from ingest.jobs import ADVANCE
 from ingest.presence import Presence, name_sessions
 
 RETRY_S = 30.0
 """After so long a job is tried again that the world stopped: a full disk, a share that cannot be read."""
+TAKES = 20
+"""So often a job is tried that is no delivery's: those are waited for as long as it takes."""
 _THE_WORLD = (OSError, OperationalError, InterfaceError)
 
 
@@ -72,6 +75,9 @@ class Worker(db_worker.Worker):
     def _wait(self, row: DBTaskResult[..., Any]) -> None:
         """Have the job tried again later; if the database is away too, `_give_back` does so when it is back."""
         connection.close()
+        if row.task_path != ADVANCE and len(row.worker_ids) >= TAKES:
+            self._end(row, status="FAILED", exception_class_path="OSError", finished_at=timezone.now())
+            return
         self._end(row, status="READY", run_after=timezone.now() + timedelta(seconds=self.retry_s))
 
     def _end(self, row: DBTaskResult[..., Any], **values: Any) -> None:
