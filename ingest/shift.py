@@ -4,7 +4,9 @@ The shift moves everything in the city by some 500 m, smoothly, so the data fit 
 the shift is undone. The measure: of `SAMPLE` places of the delivery (vertices, centroids), how many lie within `NEAR_M` of a
 published point, line or outline, as delivered and with each shift undone. A shift counts as recognised when its share is
 at least three times that of the delivered numbers, or 0.3 above it, and the difference is beyond eight standard errors:
-what falls near something by chance does so under every hypothesis alike.
+what falls near something by chance does so under every hypothesis alike. And the fit is sharp: moved by `ASIDE_M` from where
+the undone shift puts them, the places must fit far worse. A delivery that only comes to lie on a built-up place fits there
+as well as beside it.
 """
 
 import math
@@ -25,6 +27,7 @@ from layers.spec import LayerSpec
 SAMPLE, NEAR_M = 300, 8.0
 _NEAR_DEG = NEAR_M / 111_195
 _FEWEST = 30
+ASIDE_M, _SHARPNESS = 30.0, 1.5
 _LAYERS = 12
 _A, _EE = 6378245.0, 0.006693421622965943
 _X_PI = math.pi * 3000 / 180
@@ -108,9 +111,11 @@ def check(stage: sql.Identifier, part: int, chosen: str, file: str) -> list[Find
     found = [each for spec in _control(places) for each in [_evidence(spec, places)] if each.size >= _FEWEST]
     if not found:
         return []
-    best, shift = max(((each, name) for each in found for name in UNDO), key=lambda pair: pair[0].strength(pair[1]))
-    if best.strength(shift) < 8:
+    ranked = sorted(((each, name) for each in found for name in UNDO), key=lambda pair: -pair[0].strength(pair[1]))
+    recognised = [pair for pair in ranked if pair[0].strength(pair[1]) >= 8 and _is_sharp(pair[0], pair[1], places)]
+    if not recognised:
         return _confirmed(max(found, key=lambda each: each.shares[""]), chosen, file)
+    best, shift = recognised[0]
     told = f"{best.shares[shift]:.0%} / {best.shares['']:.0%}"
     if chosen:
         raise refuse("shift-twice", f"消除偏移后仍像 {_TITLES[shift]}（与 {best.slug} 吻合 {told}）：数据可能并未偏移",
@@ -165,6 +170,16 @@ def _control(places: Places) -> list[LayerSpec]:
 def _evidence(spec: LayerSpec, places: Places) -> Evidence:
     hypotheses = {"": places, **{name: undo(places) for name, undo in UNDO.items()}}
     return Evidence(spec.slug, len(places), {name: _near(spec, each) for name, each in hypotheses.items()})
+
+
+def _is_sharp(evidence: Evidence, shift: str, places: Places) -> bool:
+    """Whether the fit is lost a few metres aside: true outlines lie on each other, chance does not care."""
+    spec = registry.current().layers[evidence.slug]
+    there = UNDO[shift](places)
+    east = ASIDE_M / (111_195 * math.cos(math.radians(float(there[:, 1].mean()))))
+    north = ASIDE_M / 111_195
+    aside = [_near(spec, there + np.array(step)) for step in ((east, 0.0), (-east, 0.0), (0.0, north), (0.0, -north))]
+    return evidence.shares[shift] >= _SHARPNESS * max(aside)
 
 
 def _near(spec: LayerSpec, places: Places) -> float:

@@ -45,7 +45,7 @@ PRESETS = _table(
     Preset("town", Title("乡级行政区", "Towns"), "admin", 210, title_field="NAME", is_searchable=True),
     Preset("county", Title("县级行政区", "Counties"), "admin", 220, title_field="NAME", is_searchable=True),
     Preset("dltb", Title("地类图斑（三调变更）", "Land-use parcels"), "land", 300, identity="BSM", title_field="DLMC",
-           min_scale=50_000, opacity=0.7, blend="multiply"),
+           min_scale=50_000, opacity=0.3, blend="multiply", shown_at_start=True),
     Preset("forest", Title("林地", "Forest"), "nature", 310, opacity=0.8),
     Preset("irrigation", Title("灌溉渠系", "Irrigation canals"), "agriculture", 320, title_field="NAME"),
     Preset("env-unit", Title("生态环境管控单元", "Environmental control units"), "environment", 330, opacity=0.6,

@@ -125,3 +125,13 @@ def test_data_in_their_true_place_and_data_where_nothing_is_published_pass(tmp_p
     for place, shapes in enumerate(([shapely.transform(each, lambda xy: xy + 1e-5) for each in ROADS], elsewhere)):
         report = take(write(tmp_path / f"b{place}.gpkg", shapes, "EPSG:4490"), as_layer=f"yao{place}")
         assert not report.is_blocked
+
+
+def test_places_that_would_only_come_to_lie_on_a_built_up_area_were_not_shifted(tmp_path):
+    corner, step = np.array((116.84, 38.20)), 2.2e-4
+    houses = [shapely.box(116.84 + x * step, 38.20 + y * step, 116.8401 + x * step, 38.2001 + y * step) for x in range(20) for y in range(20)]
+    assert not take(write(tmp_path / "a.gpkg", houses, "EPSG:4490")).is_blocked
+    scattered = np.random.default_rng(3).uniform(corner, corner + 20 * step, (300, 2))
+    beside = [shapely.Point(each) for each in shift.to_bd09(scattered)]
+    report = take(write(tmp_path / "b.gpkg", beside, "EPSG:4490"), as_layer="yao")
+    assert not report.is_blocked, ids(report)
