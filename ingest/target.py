@@ -100,7 +100,7 @@ def _by_codes(layer: SourceLayer) -> Guess | None:
     codes = [str(each).split(".")[0].strip() for each in values if each is not None]
     names_of = [_class_of(code, column, layer.geometry) for code in codes]
     best, count = Counter(each for each in names_of if each).most_common(1)[0] if any(names_of) else ("", 0)
-    if count < _SHARE_OF_CODES * len(codes):
+    if not best or count < _SHARE_OF_CODES * len(codes):
         return None
     known = _ALIASES.get(best.lower(), best.lower())
     share = f"{count / len(codes):.0%}"

@@ -40,7 +40,7 @@ def test_a_layer_is_known_by_fields_that_only_it_has():
 
 @pytest.mark.parametrize(("field", "codes", "slug"), [
     ("GB", ["210101", "210102", "230101"], "hydl"), ("gb", ["410101"] * 9 + ["310101"], "lrrl"), ("YSDM", ["1000600200"], "xzqjx"),
-    ("GB", ["210101", "410101", "310101"], "layer-"), ("GB", ["无", None], "layer-"),
+    ("GB", ["210101", "410101", "310101"], "layer-"), ("GB", ["无", None], "layer-"), ("GB", [None, None], "layer-"),
 ])  # fmt: skip
 def test_a_layer_is_known_by_the_codes_of_its_rows(tmp_path, field, codes, slug):
     path = tmp_path / "未知.gpkg"
