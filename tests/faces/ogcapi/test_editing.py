@@ -25,8 +25,7 @@ PUBLIC_AREA = MultiPolygon(Polygon.from_bbox((116.45, 37.9, 116.75, 38.15)), sri
 
 
 def allow(slug="buildings", **choices):
-    rule = models.Grant(subject="everyone", layer=models.Layer.objects.get(slug=slug), operations=EDITING, **choices)
-    services.save("tester", rule)
+    services.save("tester", models.Grant(subject="everyone", layer=models.Layer.objects.get(slug=slug), operations=EDITING, **choices))
 
 
 def send(api, method, path, body=None, expected=None, media="application/geo+json", **headers):
