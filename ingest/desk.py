@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from ingest import jobs, staged, uploads
+from ingest import belonging, jobs, staged, uploads
 from layers import access, audit, differences, models
 from layers.access import Principal
 from layers.errors import Conflict, InvalidValue, NotAllowed, NotFound
 
-_ROLES = ("steward", "staff")
 _AT_REST = ("staged", "approval", "refused", "failed", "cancelled", "withdrawn", "unchanged", "published")
 
 
 def enter(principal: Principal) -> str:
     """Return the name under which the caller acts; raises NotFound for whoever may not handle deliveries."""
-    if principal.role not in _ROLES:
+    if principal.role not in belonging.ROLES:
         raise NotFound
     if principal.user is not None:
         return models.User.objects.values_list("username", flat=True).get(pk=principal.user)
@@ -44,21 +44,13 @@ def finish(upload: models.Upload) -> None:
         uploads.take_in(upload)
 
 
-def find(key: str) -> models.Delivery:
-    """Return a delivery by its SHA-256, or the first 8 digits or more of it; raises NotFound."""
-    found = list(models.Delivery.objects.filter(sha256__startswith=key.lower())[:2]) if len(key) >= 8 else []
-    if len(found) != 1:
-        raise NotFound("没有这份交付 / no such delivery")
-    return found[0]
-
-
-def listing(*, status: str = "", text: str = "", before: int = 0, limit: int = 50) -> list[models.Delivery]:
-    """Return deliveries, newest first, older than the id `before`."""
-    found = models.Delivery.objects.order_by("-id")
+def listing(principal: Principal | None, *, status: str = "", text: str = "", before: int = 0, limit: int = 50) -> list[models.Delivery]:
+    """Return the caller's deliveries, newest first, older than the id `before`."""
+    found = belonging.deliveries(principal).order_by("-id")
     if status:
         found = found.filter(status=status)
     if text:
-        found = found.filter(name__icontains=text) | found.filter(title__icontains=text) | found.filter(contractor__icontains=text)
+        found = found.filter(Q(name__icontains=text) | Q(title__icontains=text) | Q(contractor__icontains=text))
     return list((found.filter(id__lt=before) if before else found)[:limit])
 
 

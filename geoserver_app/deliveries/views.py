@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from geoserver_app.deliveries.answers import Call, answer, resource
 from geoserver_app.http_errors import RequestFault
-from ingest import desk, documents, uploads
+from ingest import belonging, desk, documents, uploads
 
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)")
 _OPTIONS = {"as_layer": str, "level": int}
@@ -74,7 +74,7 @@ def _finish(call: Call, upload: str) -> HttpResponse:
 def _list(call: Call) -> HttpResponse:
     limit = call.number("limit", 50, 500)
     found = desk.listing(
-        status=call.request.GET.get("status", ""), text=call.request.GET.get("q", ""), before=call.number("before", 0, 1 << 60), limit=limit + 1
+        call.principal, status=call.request.GET.get("status", ""), text=call.request.GET.get("q", ""), before=call.number("before", 0, 1 << 60), limit=limit + 1
     )
     body = {"deliveries": [documents.brief(each) for each in found[:limit]]}
     links = {"next": f"/deliveries/api/deliveries?limit={limit}&before={found[limit - 1].pk}"} if len(found) > limit else {}
@@ -82,12 +82,12 @@ def _list(call: Call) -> HttpResponse:
 
 
 def _show(call: Call, delivery: str) -> HttpResponse:
-    return answer(documents.whole(desk.find(delivery)))
+    return answer(documents.whole(belonging.find(call.principal, delivery)))
 
 
 def _findings(call: Call, delivery: str) -> HttpResponse:
     """GET findings, as they stand while the check goes on; `severity`, `layer` and `id` narrow them."""
-    found = desk.find(delivery).report.get("findings", [])
+    found = belonging.find(call.principal, delivery).report.get("findings", [])
     asked = {name: call.request.GET[name] for name in ("severity", "layer", "id", "step") if name in call.request.GET}
     kept = [each for each in found if all(str(each.get(name, "")) == value for name, value in asked.items())]
     start, limit = call.number("offset", 0, 1 << 40), call.number("limit", 500, 5000)
@@ -98,7 +98,7 @@ def _changes(call: Call, delivery: str) -> HttpResponse:
     """GET changes?layer=…: what publication would add, change and remove, as GeoJSON in EPSG:4490, lon first."""
     slug, limit = call.request.GET.get("layer", ""), max(call.number("limit", 1000, 10_000), 1)
     after = call.number("after", 0, 1 << 60) if "after" in call.request.GET else None
-    page = desk.changes(desk.find(delivery), call.principal, slug, after=after, limit=limit)
+    page = desk.changes(belonging.find(call.principal, delivery), call.principal, slug, after=after, limit=limit)
     rest = f',"next":"/deliveries/api/deliveries/{delivery}/changes?layer={slug}&limit={limit}&after={page.last}"' if page.more else ""
     text = f'{{"type":"FeatureCollection","numberReturned":{page.returned}{rest},"features":['
     return HttpResponse(text.encode() + page.body + b"]}", content_type="application/geo+json")
@@ -110,14 +110,14 @@ def _mapping(call: Call, delivery: str) -> HttpResponse:
     mapping = told.get("mapping", {})
     if not isinstance(mapping, dict) or not all(isinstance(each, str) for each in mapping.values()):
         raise RequestFault("InvalidBody", "mapping 有误 / mapping is wrong", parameter="mapping")
-    found = desk.find(delivery)
+    found = belonging.find(call.principal, delivery)
     desk.confirm(found, call.actor, mapping, str(told.get("mode", "")))
     return answer(documents.whole(found), 202)
 
 
 def _act(call: Call, delivery: str, action: str) -> HttpResponse:
     """POST publish, approve, cancel, retry, rollback or withdraw: 202, the delivery as it is now; a job does it."""
-    found = desk.find(delivery)
+    found = belonging.find(call.principal, delivery)
     match action:
         case "publish":
             desk.publish(found, call.principal, call.actor)

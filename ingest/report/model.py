@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ingest import belonging
 from ingest.findings import SEVERITIES, Finding, Severity, from_json
 from layers import models
 from layers.access import Principal
-from layers.errors import NotFound
 from layers.spec import Bounds, Title
 
-_ROLES = ("steward", "staff")
 SEVERITY_TITLES: dict[Severity, Title] = {
     "blocking": Title("阻断", "Blocking"), "warning": Title("警告", "Warning"), "info": Title("提示", "Note"),
 }  # fmt: skip
@@ -95,12 +94,7 @@ def find(principal: Principal, key: str) -> CheckReport:
 
     Stewards see all; GIS staff see their department's, those below it, and what no department handed in.
     """
-    if principal.role not in _ROLES or len(key) < 8:
-        raise NotFound
-    found = list(models.Delivery.objects.filter(sha256__startswith=key.lower())[:2])
-    if len(found) != 1 or not _may_see(principal, found[0]):
-        raise NotFound
-    return read(found[0])
+    return read(belonging.find(principal, key))
 
 
 def read(delivery: models.Delivery) -> CheckReport:
@@ -111,31 +105,6 @@ def read(delivery: models.Delivery) -> CheckReport:
         delivery.received, delivery.status, delivery.get_status_display(),
         tuple(from_json(each) for each in kept.get("findings", ())), kept.get("rows", {}), tuple(kept.get("published", ())),
     )  # fmt: skip
-
-
-def _may_see(principal: Principal, delivery: models.Delivery) -> bool:
-    if principal.role == "steward":
-        return True
-    owner = _department(delivery)
-    seen: set[int] = set()
-    while owner is not None and owner.pk not in seen:
-        if owner.pk == principal.department:
-            return True
-        seen.add(owner.pk)
-        owner = owner.parent
-    return not seen
-
-
-def _department(delivery: models.Delivery) -> models.Department | None:
-    """Return whose delivery it is: the department of the person or the key that handed it in."""
-    if delivery.received_by is not None:
-        return delivery.received_by.department
-    name, _, prefix = delivery.actor.partition(":")
-    if name == "key":
-        key = models.ApiKey.objects.filter(prefix=prefix).first()
-        return key.department if key else None
-    user = models.User.objects.filter(username=delivery.actor).first()
-    return user.department if user else None
 
 
 def _grouped(findings: tuple[Finding, ...]) -> Iterator[Group]:

@@ -58,6 +58,12 @@ def test_counts_go_by_severity_rule_and_layer(delivery):
 def test_a_report_is_for_stewards_and_the_offices_own_staff(client, people, delivery, name, status):
     client.force_login(people[name])
     assert client.get(f"/deliveries/{SHA}/report?f=json").status_code == status
+    assert client.get(f"/deliveries/api/deliveries/{SHA}").status_code == status
+    listed = client.get("/deliveries/api/deliveries")
+    if name != "planner":
+        assert [each["sha256"] for each in listed.json()["deliveries"]] == ([SHA] if status == 200 else [])
+    else:
+        assert listed.status_code == 404
 
 
 def test_without_sign_in_and_of_what_is_not_there_the_answer_is_the_same(client, people, delivery):

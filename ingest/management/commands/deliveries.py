@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ingest import desk, told
+from ingest import belonging, desk, told
 from layers.errors import NotFound
 
 
@@ -25,12 +25,12 @@ class Command(BaseCommand):
         """Write the list or the one."""
         if options["sha"]:
             try:
-                found = desk.find(options["sha"])
+                found = belonging.find(None, options["sha"])
             except NotFound as fault:
                 raise CommandError(str(fault)) from None
             self.stdout.write(told.dumped(told.as_json(found)) if options["json"] else told.text(found))
             return
-        listed = desk.listing(status=options["status"], limit=options["limit"])
+        listed = desk.listing(None, status=options["status"], limit=options["limit"])
         if options["json"]:
             self.stdout.write(told.dumped([told.as_json(each) for each in listed]))
         else:

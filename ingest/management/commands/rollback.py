@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ingest import desk, pipeline, told
+from ingest import belonging, pipeline, told
 from ingest.handled import handled
 from layers import models
 from layers.errors import GeobaseError
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Roll back here and now."""
         try:
-            delivery = desk.find(options["sha"])
+            delivery = belonging.find(None, options["sha"])
         except GeobaseError as fault:
             raise CommandError(str(fault)) from None
         if delivery.status != "published":
