@@ -10,7 +10,8 @@ import logging
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -100,7 +101,8 @@ class _Hot:
 
 
 _hot = _Hot()
-_open: OrderedDict[str, sqlite3.Connection] = OrderedDict()
+_open: OrderedDict[str, tuple[sqlite3.Connection, threading.Lock]] = OrderedDict()
+# One thread at a time: a connection hands the same prepared statement to whoever asks.
 _opening = threading.Lock()
 corrupt = 0
 """Bad tiles found by this process since it started."""
@@ -122,7 +124,8 @@ class Store:
         """Read a tile from disk; a damaged one is deleted and missing."""
         number = key(level, column, row)
         try:
-            found = _connection(self.path).execute(_SELECT, (number,)).fetchone()
+            with _connection(self.path) as connection:
+                found = connection.execute(_SELECT, (number,)).fetchone()
         except sqlite3.DatabaseError as fault:
             _on_fault(self.path, fault)
             return None
@@ -143,7 +146,7 @@ class Store:
             for level, column, row, tile in tiles
         ]
         try:
-            with _connection(self.path) as connection:
+            with _connection(self.path) as connection, connection:
                 connection.executemany(_UPSERT, rows)
         except sqlite3.DatabaseError as fault:
             _on_fault(self.path, fault)
@@ -156,12 +159,14 @@ class Store:
 
     def places(self) -> list[tuple[int, int, int]]:
         """List the tiles kept: level, column, row."""
-        keys = _connection(self.path).execute("SELECT key FROM tile ORDER BY key").fetchall()
+        with _connection(self.path) as connection:
+            keys = connection.execute("SELECT key FROM tile ORDER BY key").fetchall()
         return [(number >> 56, number >> 28 & 0xFFFFFFF, number & 0xFFFFFFF) for (number,) in keys]
 
     def count(self) -> int:
         """Count the tiles kept."""
-        return int(_connection(self.path).execute("SELECT count(*) FROM tile").fetchone()[0])
+        with _connection(self.path) as connection:
+            return int(connection.execute("SELECT count(*) FROM tile").fetchone()[0])
 
     def _discard(self, number: int) -> None:
         global corrupt  # noqa: PLW0603  # a counter of the process, read by the health page
@@ -171,7 +176,7 @@ class Store:
 
     def _delete(self, number: int) -> None:
         _hot.drop((self.path, number))
-        with _connection(self.path) as connection:
+        with _connection(self.path) as connection, connection:
             connection.execute("DELETE FROM tile WHERE key = ?", (number,))
 
 
@@ -183,8 +188,9 @@ def store(slug: str, grid: str, extension: str, drawing: str) -> Store:
 def close() -> None:
     """Close every file and forget the copies in memory (tests; before a folder is deleted)."""
     with _opening:
-        for connection in _open.values():
-            connection.close()
+        for connection, lock in _open.values():
+            with lock:
+                connection.close()
         _open.clear()
     _hot.clear()
 
@@ -193,12 +199,18 @@ def _check(versions: str, name: str, body: bytes) -> int:
     return crc32(body, crc32(f"{versions} {name} {len(body)}".encode()))
 
 
-def _connection(path: str) -> sqlite3.Connection:
-    if found := _open.get(path):
-        return found
+@contextmanager
+def _connection(path: str) -> Iterator[sqlite3.Connection]:
+    """Lend the connection to a file to this thread alone."""
+    connection, lock = _open.get(path) or _added(path)
+    with lock:
+        yield connection
+
+
+def _added(path: str) -> tuple[sqlite3.Connection, threading.Lock]:
     with _opening:
         if path not in _open:
-            _open[path] = _opened(path)
+            _open[path] = _opened(path), threading.Lock()
             while len(_open) > OPEN_FILES:
                 _open.popitem(last=False)  # closed when the last thread using it lets go
         return _open[path]

@@ -150,7 +150,13 @@ def _temporal(node: Temporal, names: Names) -> sql.Composable:
     kinds = {kind for side in (node.left, node.right) for kind in _grains(side, names)}
     a, b = _span(node.left, names, whole_days=len(kinds) > 1)
     c, d = _span(node.right, names, whole_days=len(kinds) > 1)
-    return sql.SQL("(" + _TIMES[node.operator] + ")").format(a=a, b=b, c=c, d=d)
+    relation = sql.SQL("(" + _TIMES[node.operator] + ")").format(a=a, b=b, c=c, d=d)
+    bounds = [end for side in (node.left, node.right) if isinstance(side, Interval) for end in (side.start, side.end)]
+    known = [sql.SQL("{} IS NOT NULL").format(_time(end, names)) for end in bounds if isinstance(end, Property)]
+    if not known:
+        return relation
+    # An interval with an unknown end relates to nothing, even where the operator looks at its other end alone.
+    return sql.SQL("(CASE WHEN {} THEN {} END)").format(sql.SQL(" AND ").join(known), relation)
 
 
 def _grains(part: Property | Value | Interval, names: Names) -> set[str]:

@@ -154,9 +154,10 @@ REFUSED_FORMATS = {
     "citygml_lod2_713_5322.xml": "format-refused",
 }  # fmt: skip
 _UNPLACED = {"crs-unknown"}
+_DRAWN = {"crs-unknown", "crs-truncated"}
 _ODD = {"crs-unknown", "crs-contradiction", "datum-refused", "crs-unreadable"}
 ALLOWED = {
-    "aaigrid": _UNPLACED, "dxf": _UNPLACED, "dwg": _UNPLACED, "e00": _UNPLACED, "shp_misc": _UNPLACED, "filegdb": _ODD, "mapinfo": _ODD,
+    "aaigrid": _UNPLACED, "dxf": _DRAWN, "dwg": _DRAWN, "e00": _UNPLACED, "shp_misc": _UNPLACED, "filegdb": _ODD, "mapinfo": _ODD,
 }  # fmt: skip
 """Test files of these groups have no CRS, or one of no place, and numbers of no city: refused for that, which is right."""
 

@@ -1,6 +1,7 @@
 """The tile store: versions only go forward, damage is a miss."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,6 +32,16 @@ def test_a_drawing_of_an_older_version_never_replaces_a_newer_one(store):
     assert store.get(3, 1, 2).body == b"new"
     put(store, "4.17", b"newer")
     assert store.get(3, 1, 2).body == b"newer"
+
+
+def test_many_threads_read_and_write_one_file_without_a_fault(store, caplog):
+    def turn(number):
+        put(store, "1", b"picture %d" % number, (9, number % 40, 0))
+        return store.get(9, number % 40, 0).body.startswith(b"picture") and store.get(9, 99, 99) is None and store.count() > 0
+
+    with ThreadPoolExecutor(16) as threads:
+        assert all(threads.map(turn, range(2000)))
+    assert caplog.text == ""
 
 
 def test_tiles_of_far_levels_do_not_share_a_number():
