@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.bench import world as worlds
 from tests.bench.line import Line, Unequal, say
 
-SUBJECTS = ("ingest", "redelivery", "items", "vector_tiles", "cached_tiles", "getmap", "history", "memory", "cog", "edr", "coverage")
+SUBJECTS = ("ingest", "redelivery", "items", "vector_tiles", "cached_tiles", "getmap", "history", "memory", "cog", "edr", "coverage", "async_jobs")
 """In this order: the first two publish what the others read."""
 
 
