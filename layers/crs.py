@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians
-from warnings import catch_warnings, simplefilter
+from warnings import filterwarnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from layers.errors import DatumRefused, UnknownCrs
 from layers.spec import Bounds
 
 set_network_enabled(False)
+# PROJ regrets the grids it lacks; the best of what is here is taken. For good: `catch_warnings` is not safe among threads.
+filterwarnings("ignore", "Best transformation is not available", UserWarning)
 
 STORAGE = 4490
 ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
@@ -175,15 +177,13 @@ def _best(source: CRS, target: CRS, area: AreaOfInterest | None) -> Transformer:
         raise DatumRefused(f"{source.name} → {target.name}")
     if datum(target) == "cgcs2000" and not target.is_projected:
         target = CRS.from_epsg(4326)
-    with catch_warnings():  # PROJ regrets the grids it lacks; the best of what is here is taken
-        simplefilter("ignore")
-        group = TransformerGroup(
-            source,
-            target,
-            always_xy=True,
-            allow_ballpark=False,
-            area_of_interest=area,  # type: ignore[arg-type]  # pyproj's stub names a private twin
-        )
+    group = TransformerGroup(
+        source,
+        target,
+        always_xy=True,
+        allow_ballpark=False,
+        area_of_interest=area,  # type: ignore[arg-type]  # pyproj's stub names a private twin
+    )
     if not group.transformers:
         raise DatumRefused(f"{source.name} → {target.name}")
     return group.transformers[0]

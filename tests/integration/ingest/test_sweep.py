@@ -23,6 +23,8 @@ from ingest.placing import place
 from ingest.raster import sheets
 from ingest.read import SourceLayer, batches, layers
 
+# Two files at a time: what `placing` ignores within a block, Python cannot ignore for one thread alone.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 METRE = 1 / 111_195
 _LAYERS_READ = 3
 """A nautical chart has twenty layers, each a process of its own; three tell enough."""
