@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from math import trunc
+from math import inf, isfinite, trunc
 from typing import Any
 
 import shapely
@@ -37,6 +37,7 @@ from layers.filters.ast import (
     Temporal,
     Value,
 )
+from layers.filters.faults import fault
 from layers.filters.functions import FUNCTIONS
 from layers.filters.geometry import to_wkt
 
@@ -142,12 +143,14 @@ def _like(value: str, pattern: str) -> bool:
     return re.fullmatch(written, value, re.DOTALL) is not None
 
 
-def _scalar(part: Part, row: Row) -> Any:
+def _scalar(part: Part, row: Row) -> Any:  # noqa: PLR0911 - one return a kind of part
     match part:
         case Value(value=value):
             return value
         case Property(name=name):
             return row[name]
+        case GeometryProperty() | Geometry():
+            return _shape(part, row)
         case Fold(function=function, operand=operand):
             text = _scalar(operand, row)
             return None if text is None else _fold(function, text)
@@ -187,7 +190,13 @@ def _arithmetic(part: Arithmetic, row: Row) -> float | None:
         return None
     if part.operator == "^" and ((a == 0 and b < 0) or (a < 0 and b != trunc(b))):
         return None
-    return _ARITHMETIC[part.operator](a, b)
+    try:
+        found = _ARITHMETIC[part.operator](a, b)
+    except OverflowError:
+        found = inf
+    if not isfinite(found):
+        raise fault("数值超出范围", "a number is out of range")
+    return found
 
 
 def _arrays(node: ArrayRelation, row: Row) -> Truth:

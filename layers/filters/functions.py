@@ -6,6 +6,11 @@ from datetime import UTC, date, datetime
 from math import ceil, floor
 from typing import Any, Literal
 
+import shapely
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from layers.crs import ELLIPSOID
 from layers.errors import InvalidFilter
 from layers.filters.faults import fault
 
@@ -41,8 +46,11 @@ def _split(text: str, mark: str) -> list[str]:
     return text.split(mark) if mark else [text]
 
 
-def _measured(_shape: Any) -> float:
-    raise NotImplementedError("measures on the ellipsoid are PostGIS's")
+def _measured(shape: BaseGeometry) -> tuple[float, float]:
+    """Return the area and the perimeter of a geometry's polygons on the ellipsoid, in m² and m."""
+    polygons = [each for each in shapely.get_parts(shapely.orient_polygons(shape)) if isinstance(each, Polygon)]
+    found = [ELLIPSOID.geometry_area_perimeter(each) for each in polygons]
+    return abs(sum(area for area, _ in found)), sum(perimeter for _, perimeter in found)
 
 
 _UTC = "extract({part} from ({{}}::timestamptz at time zone 'UTC'))::double precision"
@@ -56,9 +64,9 @@ _ALL = (
     Function("ceil", ("number",), "number", "ceil({}::double precision)", ceil, "向上取整", "least whole number above"),
     Function("year", ("time",), "number", _UTC.format(part="year"), _year, "年（UTC）", "year (UTC)"),
     Function("month", ("time",), "number", _UTC.format(part="month"), _month, "月（UTC）", "month (UTC)"),
-    Function("area", ("geometry",), "number", "ST_Area(ST_SetSRID({}, 4490)::geography)", _measured, "椭球面积（平方米）", "area on the ellipsoid (m²)"),
+    Function("area", ("geometry",), "number", "ST_Area(ST_SetSRID({}, 4490)::geography)", lambda shape: _measured(shape)[0], "椭球面积（平方米）", "area on the ellipsoid (m²)"),
     Function(
-        "perimeter", ("geometry",), "number", "ST_Perimeter(ST_SetSRID({}, 4490)::geography)", _measured,
+        "perimeter", ("geometry",), "number", "ST_Perimeter(ST_SetSRID({}, 4490)::geography)", lambda shape: _measured(shape)[1],
         "椭球周长（米）", "perimeter on the ellipsoid (m)",
     ),
 )  # fmt: skip

@@ -78,7 +78,12 @@ textual = st.recursive(
     | st.builds(Call, st.just("concat"), st.tuples(inner, inner)),
     max_leaves=2,
 )
+geometries = st.just(GeometryProperty())
 measured = st.builds(Call, st.just("length"), st.tuples(textual)) | st.builds(
+    # Rounded to the size of the numbers compared with: the last digits are the library's own.
+    lambda one, shape: Call("floor", (Arithmetic("/", Call(one[0], (shape,)), Value(one[1])),)),
+    st.sampled_from([("area", 30_000_000_000), ("perimeter", 300_000)]), geometries,
+) | st.builds(
     Call, st.sampled_from(["year", "month"]), st.tuples(st.sampled_from([Property("day"), Property("moment")]))
 )
 parts = st.builds(Call, st.just("split"), st.tuples(textual, st.sampled_from(["", "a", "_", "é"]).map(Value)))
