@@ -1,10 +1,13 @@
 """A delivery opened into one folder: archives unpacked with their GBK names; bombs, slips, links and locks refused."""
 
+import errno
 import gzip
+import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +25,12 @@ _IN_PARTS = {
     ".shp", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".img", ".jp2", ".tab", ".mif", ".asc", ".grd", ".dem", ".dat", ".gml", ".bil", ".bsq",
 }  # fmt: skip
 """Formats whose files stand beside each other under one name."""
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError,
+    RuntimeError, NotImplementedError, EOFError, ValueError,
+)  # fmt: skip
+_NAMES = {None, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EINVAL, errno.EILSEQ}
+"""What an OSError says when the archive is at fault (None: bzip2's). Any other is the world's: a full disk, a lost share."""
 
 
 class _Readable(Protocol):
@@ -80,14 +89,22 @@ def _take(path: Path, place: Path, room: _Room, depth: int) -> Iterator[Refused]
         shutil.rmtree(folder, ignore_errors=True)
         yield refused
         return
-    except (zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError, EOFError, ValueError, OSError):
+    except (*_BROKEN, OSError) as fault:
         shutil.rmtree(folder, ignore_errors=True)
-        yield refuse("zip-broken", "压缩包损坏", "the archive is broken", path.name)
+        yield _broken(fault, path.name)
         return
     for each in inner:
         yield from _take(each, each, room, depth + 1)
         if each.name.lower().endswith((*_ZIPS, *_TARS, *_GZIPS)):
             each.unlink(missing_ok=True)
+
+
+def _broken(fault: Exception, name: str) -> Refused:
+    """Return what is wrong with an archive; raises the fault itself where it is the world's."""
+    if isinstance(fault, OSError) and not isinstance(fault, _BROKEN) and fault.errno not in _NAMES:
+        raise fault
+    kind = type(fault).__name__
+    return refuse("zip-broken", f"压缩包损坏（{kind}），请重新打包或重新拷贝", f"the archive is broken ({kind}): pack or copy it again", name)
 
 
 def _folder(place: Path) -> Path:
@@ -149,6 +166,18 @@ def _untar(path: Path, folder: Path, room: _Room) -> Iterator[Path]:
             assert packed is not None  # noqa: S101 - a regular file has content
             _write(packed, place, max(size, entry.size // MAX_RATIO), room, path.name)
             yield place
+        _read_out(archive, room, path.name)
+
+
+def _read_out(archive: tarfile.TarFile, room: _Room, name: str) -> None:
+    """Read to the end: there the checksum of the compression stands, and a spoilt header ends the list of entries early."""
+    assert archive.fileobj is not None  # noqa: S101 - it has just been read
+    while rest := archive.fileobj.read(_CHUNK):
+        room.bytes -= len(rest)
+        if room.bytes < 0:
+            raise refuse("zip-bomb", "压缩比或总大小超过上限", "unpacks to too much", name)
+        if rest.strip(b"\0"):
+            raise tarfile.ReadError("more follows than the entries")
 
 
 def _count(entries: int, room: _Room, name: str) -> None:

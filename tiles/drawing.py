@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import takewhile
 from math import ceil, floor, log10
 
-from django.db import ProgrammingError, connection, transaction
+from django.db import connection, transaction
 from psycopg2 import sql
 
 from layers import narrowing
@@ -256,8 +256,4 @@ def _prune() -> None:
             [SCHEMA, KEPT],
         )
         for name, arguments in cursor.fetchall():
-            try:
-                with transaction.atomic():
-                    cursor.execute(f"DROP FUNCTION {SCHEMA}.{name}({arguments})")
-            except ProgrammingError:  # pragma: no cover - dropped by another process meanwhile
-                continue
+            cursor.execute(f"DROP FUNCTION {SCHEMA}.{name}({arguments})")
