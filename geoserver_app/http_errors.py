@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from lxml import etree
 
 from geoserver_app.caller import BadCredentials
@@ -85,6 +86,15 @@ def response(found: Fault, dialect: Dialect) -> HttpResponse:
         answer["WWW-Authenticate"] = 'Basic realm="Geobase", charset="UTF-8"'
     if found.status == 503:
         answer["Retry-After"] = "5"
+    return answer
+
+
+def refusal(request: HttpRequest, found: Fault) -> HttpResponse:
+    """Write a fault as a page for who asked for one, else as a problem document."""
+    answer = response(found, "problem")
+    if "text/html" in request.headers.get("Accept", "") and request.GET.get("f", "html") == "html":
+        answer.content = render_to_string("ogc/fault.html", {"fault": found})
+        answer["Content-Type"] = "text/html; charset=utf-8"
     return answer
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.csrf import csrf_exempt
 
-from geoserver_app import health
+from geoserver_app import health, unanswered
 from geoserver_app.accounts import views as accounts
 from geoserver_app.changes import views as changes
 from geoserver_app.csw import views as csw
@@ -30,6 +30,10 @@ from geoserver_app.tiles import views as tiles
 from geoserver_app.webmap import views as webmap
 from geoserver_app.wms import views as wms
 from geoserver_app.wmts import views as wmts
+
+handler400 = unanswered.bad_request
+handler404 = unanswered.not_found
+handler500 = unanswered.failed
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", webmap.index, name="map"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from geoserver_app.caller import caller, zone
 from geoserver_app.census import operation
-from geoserver_app.http_errors import RequestFault, fault, response
+from geoserver_app.http_errors import RequestFault, fault, refusal
 from ingest.findings import Finding
 from ingest.report import CheckReport, find
 from ingest.report.model import SEVERITY_TITLES
@@ -37,9 +37,7 @@ def report(request: HttpRequest, delivery: str) -> HttpResponse:
         told = fault(error)
         if told is None:
             raise
-        answer = response(told, "problem")
-        if kind == "html":
-            answer = render(request, "ogc/fault.html", {"fault": told}, status=answer.status_code)
+        answer = refusal(request, told)
     answer["Cache-Control"] = "private, no-store"
     return answer
 

@@ -18,11 +18,12 @@ from geoserver_app.catalogue import search
 from geoserver_app.catalogue.addresses import home
 from geoserver_app.census import operation
 from geoserver_app.directory.programs import PROGRAMS, program, ways
-from geoserver_app.http_errors import fault, response
+from geoserver_app.http_errors import fault, refusal
 from layers import codes, metadata
 from layers.errors import NotFound
 from layers.metadata import Record
 from layers.spec import Title
+from tiles.render import style_of, styles_of
 
 _RIGHTS = {"discover": Title("可发现", "Discover"), "view": Title("浏览", "View"), "query": Title("查询", "Query"),
            "download": Title("下载", "Download"), "edit": Title("编辑", "Edit"), "publish": Title("发布", "Publish")}  # fmt: skip
@@ -46,8 +47,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         found = fault(error)
         if found is None:
             raise
-        answer = response(found, "problem")
-        return render(request, "ogc/fault.html", {"fault": found}, status=answer.status_code)
+        return refusal(request, found)
 
 
 class _Page:
@@ -140,9 +140,10 @@ class _Page:
             return ""
         west, south, east, north = each.bounds
         half = max(east - west, (north - south) * 1.25, 1e-4) / 2 * 1.05
-        if each.view.spec.min_scale:
+        drawn = style_of(each.view).min_scale if styles_of(each.view) else 0.0
+        for smallest in filter(None, (each.view.spec.min_scale, drawn)):
             # A layer that is not drawn from afar is shown from as near as it takes, round its middle.
-            half = min(half, each.view.spec.min_scale * 0.9 * _PIXEL_M * 120 / _METRES_PER_DEGREE)
+            half = min(half, smallest * 0.9 * _PIXEL_M * 120 / _METRES_PER_DEGREE)
         x, y = (west + east) / 2, (south + north) / 2
         box = f"{x - half:.6f},{y - half * 0.8:.6f},{x + half:.6f},{y + half * 0.8:.6f}"
         asked = {"SERVICE": "WMS", "VERSION": "1.1.1", "REQUEST": "GetMap", "LAYERS": each.slug, "STYLES": "", "SRS": "EPSG:4490",

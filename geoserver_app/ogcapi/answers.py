@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from geoserver_app.census import Operation, operation
-from geoserver_app.http_errors import Fault, RequestFault, fault
+from geoserver_app.http_errors import Fault, RequestFault, fault, refusal
 from geoserver_app.http_errors import response as problem
 from geoserver_app.ogcapi.call import HTML, JSON, LANGUAGES, Call, understand
 
@@ -44,7 +44,7 @@ def face(
                 found = fault(error)
                 if found is None:
                     raise
-                return _finish(_refused(request, found))
+                return _finish(refusal(request, found))
 
         return operation(name)(view)
 
@@ -116,12 +116,6 @@ def _again(call: Call, query: Mapping[str, str], **changes: str) -> str:
     for key, value in changes.items():
         kept[key] = value
     return f"?{kept.urlencode()}"
-
-
-def _refused(request: HttpRequest, found: Fault) -> HttpResponse:
-    if "text/html" not in request.headers.get("Accept", "") or request.GET.get("f", "html") != "html":
-        return problem(found, "problem")
-    return render(request, "ogc/fault.html", {"fault": found}, status=found.status)
 
 
 def check_origin(request: HttpRequest) -> None:

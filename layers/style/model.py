@@ -172,3 +172,9 @@ class Style:
 
     rules: tuple[Rule, ...]
     text: str = field(default="", repr=False)
+
+    @property
+    def min_scale(self) -> float:
+        """The denominator from which on nothing is drawn; 0 = something always is."""
+        found = [min(filter(None, (rule.min_scale, each.min_scale)), default=0.0) for rule in self.rules for each in rule.symbolizers]
+        return 0.0 if 0.0 in found else max(found, default=0.0)

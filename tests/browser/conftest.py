@@ -77,7 +77,7 @@ def city(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator
     The tests only look; what a test may write (a session) is emptied with everything else at the end.
     """
     if built.page() is None:
-        pytest.skip("the web map is not built: npm run build in geoserver_app/webmap")
+        pytest.fail("the web map is not built: make setup-dev")
     folder = tmp_path_factory.mktemp("city")
     was = settings.GEOBASE
     settings.GEOBASE = dataclasses.replace(
@@ -131,7 +131,7 @@ def _deliver(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
+        pytest.fail("chromium is not installed: make setup-dev")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -191,5 +191,5 @@ def pixel(page: Page, lon: float, lat: float) -> tuple[float, float]:
 def axe() -> str:
     path = Path(settings.BASE_DIR, "geoserver_app/webmap/node_modules/axe-core/axe.min.js")
     if not path.is_file():
-        pytest.skip("axe-core is not installed: npm ci in geoserver_app/webmap")
+        pytest.fail("axe-core is not installed: make setup-dev")
     return path.read_text()

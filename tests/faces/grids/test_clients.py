@@ -1,7 +1,6 @@
 """Foreign clients read maps, coverages, EDR and STAC without special settings: OWSLib, pystac-client, GDAL."""
 
 import dataclasses
-import shutil
 import subprocess
 
 import numpy as np
@@ -64,7 +63,6 @@ def test_owslib_and_pystac_client_read_what_is_offered(address):
     client._stac_io.session.close()
 
 
-@pytest.mark.skipif(shutil.which("gdal_translate") is None, reason="GDAL's programs are not installed")
 def test_gdal_reads_maps_coverages_and_stac_items_in_the_right_place(address, tmp_path):
     run(tmp_path, "gdal_translate", "-q", "-oo", "API=COVERAGE", f"OGCAPI:{address}/ogc/collections/dem", str(tmp_path / "dem.tif"), GDAL_CACHEMAX="64")
     check_heights(tmp_path / "dem.tif")

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 from pathlib import Path
 
 import ezdxf
@@ -92,7 +91,6 @@ def items(slug: str) -> list[dict]:
     return json.loads(f"[{rows.items(view, rows.RowQuery()).body.decode()}]")
 
 
-@pytest.mark.skipif(shutil.which("mdb-export") is None, reason="mdbtools is not installed")
 def test_a_mixed_delivery_of_drawings_tables_and_exchange_files_is_published_at_once(tmp_path):
     folder = tmp_path / "汇交"
     folder.mkdir()

@@ -3,7 +3,6 @@
 import csv
 import gzip
 import io
-import shutil
 import struct
 from pathlib import Path
 
@@ -106,7 +105,6 @@ def test_a_workbooks_sheets_are_tables(tmp_path):
     assert [row["geometry"].coords[0] for row in found["站点"]] == [(116.83, 38.3), (116.9, 38.4)]
 
 
-@pytest.mark.skipif(shutil.which("mdb-export") is None, reason="mdbtools is not installed")
 def test_a_personal_geodatabase_gives_its_feature_classes_and_tables(tmp_path):
     path = tmp_path / "a.mdb"
     path.write_bytes(gzip.decompress(MDB.read_bytes()))
